@@ -1,0 +1,49 @@
+export type { Account, Attributes } from './account.js';
+export type { Certificate, LoginAttempt, Proof } from './attempt.js';
+export { cidr, hostPort, isHostText, Networks, networks, parseHostPort } from './fields/address.js';
+export { bind, bindConfig, BindingError, type BindingProblem, type Bound, type ConfigPlace } from './fields/bound.js';
+export { duration, parseDuration } from './fields/duration.js';
+export { FilePath, filePath } from './fields/file-path.js';
+export { Secret, secret, type SecretSource } from './fields/secret.js';
+export {
+  splitUser,
+  Template,
+  template,
+  templateValue,
+  templateVariables,
+  type TemplatePart,
+  type TemplateVariable,
+} from './fields/template.js';
+export type { Health, Lifecycle } from './lifecycle.js';
+export { mechanisms, protocols, type Mechanism, type Protocol } from './mechanism.js';
+export {
+  apiVersion,
+  definePlugin,
+  type Advice,
+  type ConfigPath,
+  type Inspection,
+  type Plugin,
+  type Role,
+  type RoleInstance,
+} from './plugin.js';
+export type { Ask, Policy } from './policy.js';
+export type { BackendRef, BackendRouter, Routing } from './router.js';
+export type {
+  Backends,
+  BackendView,
+  Clock,
+  Counter,
+  Files,
+  FollowedFile,
+  Gauge,
+  Histogram,
+  Labels,
+  Log,
+  LogFields,
+  MetricOptions,
+  Metrics,
+  Services,
+  SharedState,
+} from './services.js';
+export type { CredentialStore, Enrolled, Lookup, PasswordHash, StoreAbilities } from './store.js';
+export type { RefusedWhy, Verdict, VerdictKind } from './verdict.js';

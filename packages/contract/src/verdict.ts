@@ -1,0 +1,28 @@
+import type { Account } from './account.js';
+
+/** Why a known account is not let in although its proof may be right. */
+export type RefusedWhy = 'disabled' | 'expired' | 'locked' | 'policy' | 'tls-required';
+
+/**
+ * A store's answer. "No" and "cannot tell" are different kinds: only a reply of the store that names a wrong proof may
+ * become `rejected`; everything unrecognised, and every thrown error, is `deferred`.
+ */
+export type Verdict =
+  | { readonly kind: 'accepted'; readonly account: Account }
+  /** The proof is wrong. */
+  | { readonly kind: 'rejected' }
+  /** Not mine: the chain asks the next store. */
+  | { readonly kind: 'unknown-user' }
+  /**
+   * Final. `proofHeld` says whether the proof was shown to be right; if not, the client is told exactly what it would
+   * hear for a wrong password.
+   */
+  | { readonly kind: 'refused'; readonly why: RefusedWhy; readonly proofHeld: boolean }
+  /** Too many tries; says nothing about the proof. Final. `retryAfterMs`: milliseconds from now. */
+  | { readonly kind: 'limited'; readonly retryAfterMs?: number }
+  /** Cannot judge this mechanism. */
+  | { readonly kind: 'unsupported' }
+  /** Cannot tell now. `cause` is logged and never shown to a client. */
+  | { readonly kind: 'deferred'; readonly cause: unknown };
+
+export type VerdictKind = Verdict['kind'];

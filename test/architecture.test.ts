@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const root = join(import.meta.dirname, '..');
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Who may know whom (DESIGN §2). Our own packages only; dependencies point down. */
+const mayKnow: Readonly<Record<string, readonly string[]>> = {
+  'packages/contract': [],
+  'packages/auth-http': ['contract'],
+  'packages/passwords': [],
+  'packages/kernel': ['auth-http', 'contract'],
+  'packages/testkit': ['contract'],
+  'plugins/credential-static': ['contract', 'passwords'],
+  'plugins/router-domain': ['contract'],
+  'plugins/router-hash': ['contract'],
+  'plugins/router-table': ['contract'],
+  'apps/gateway': ['auth-http', 'contract', 'credential-static', 'kernel', 'passwords', 'router-domain', 'router-hash', 'router-table'],
+};
+
+/** Libraries that one place alone may import. */
+const confined: Readonly<Record<string, RegExp>> = {
+  tsyringe: /^apps\/gateway\/src\/compose\.ts$/,
+  'reflect-metadata': /^apps\/gateway\/src\/main\.ts$/,
+  express: /^apps\/gateway\/src\/(doors|operator)\//,
+  'prom-client': /^apps\/gateway\/src\/metrics\//,
+  pino: /^apps\/gateway\/src\/logging\//,
+  commander: /^apps\/gateway\/src\/cli\//,
+  ldapjs: /^plugins\/credential-ldap\/src\/directory\.ts$/,
+};
+
+const folders = ['packages', 'plugins', 'apps']
+  .flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`))
+  .sort();
+
+const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
+
+const ours = (dependencies: Readonly<Record<string, string>> = {}): string[] =>
+  Object.keys(dependencies)
+    .filter((name) => name.startsWith('@postern/'))
+    .map((name) => name.slice('@postern/'.length));
+
+const sources = (folder: string): string[] =>
+  readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/src/${name}`);
+
+const importsOf = (file: string): string[] =>
+  [
+    ...readFileSync(join(root, file), 'utf8').matchAll(
+      /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+    ),
+  ].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '');
+
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+describe('the architecture', () => {
+  it('has exactly the rooms that the table names', () => {
+    expect(folders).toEqual(Object.keys(mayKnow).sort());
+  });
+
+  it.each(folders)('%s knows only who it may know', (folder) => {
+    const { dependencies, peerDependencies } = manifestOf(folder);
+    expect([...new Set([...ours(dependencies), ...ours(peerDependencies)])].sort()).toEqual(mayKnow[folder]);
+  });
+
+  it.each(folders)('%s lists as references exactly what it depends on', (folder) => {
+    const { dependencies, peerDependencies } = manifestOf(folder);
+    const { references } = JSON.parse(readFileSync(join(root, folder, 'tsconfig.json'), 'utf8')) as {
+      references: readonly { path: string }[];
+    };
+    const named = references.map(({ path }) => path.split('/').at(-1) ?? '').sort();
+    expect(named).toEqual([...new Set([...ours(dependencies), ...ours(peerDependencies)])].sort());
+  });
+
+  it.each(folders)('%s imports only what its package.json declares', (folder) => {
+    const { dependencies = {}, peerDependencies = {} } = manifestOf(folder);
+    const declared = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const strangers = sources(folder).flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:') && !declared.has(packageOf(specifier)))
+        .map((specifier) => `${file} imports ${specifier}`),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  it('keeps the libraries that shape everything in one place each', () => {
+    const strays = folders.flatMap(sources).flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => Object.hasOwn(confined, packageOf(specifier)) && !confined[packageOf(specifier)]?.test(file))
+        .map((specifier) => `${file} imports ${specifier}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  it('has no file that is too long for one noun', () => {
+    const long = folders.flatMap(sources).filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 300);
+    expect(long).toEqual([]);
+  });
+});
