@@ -9,7 +9,7 @@ const policy = '/usr/sbin/policy-rc.d';
 const onPath = (program) =>
   [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'].some((folder) => folder !== '' && existsSync(join(folder, program)));
 
-const isThere = ({ program, file }) => (program !== undefined ? onPath(program) : existsSync(file));
+const isThere = ({ program, files = [] }) => (program !== undefined ? onPath(program) : files.some((file) => existsSync(file)));
 
 /** What the tests need and this machine lacks: `[{ program | file, package }]`. */
 export const missingServers = () =>
@@ -43,7 +43,7 @@ export const provision = () => {
   }
   const left = missingServers();
   if (left.length > 0) {
-    say(`missing: ${left.map((need) => need.program ?? need.file).join(', ')}. To run the tests against real servers:`);
+    say(`missing: ${left.map((need) => need.name).join(', ')}. To run the tests against real servers:`);
     say(`  sudo apt-get install ${[...new Set(left.map((need) => need.package))].join(' ')}`);
   }
   return left;

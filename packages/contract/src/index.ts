@@ -2,6 +2,7 @@ export type { Account, Attributes } from './account.js';
 export type { Certificate, LoginAttempt, Proof } from './attempt.js';
 export { cidr, hostPort, isHostText, Networks, networks, parseHostPort } from './fields/address.js';
 export { bind, bindConfig, BindingError, type BindingProblem, type Bound, type ConfigPlace } from './fields/bound.js';
+export { asciiDomain } from './fields/domain.js';
 export { duration, parseDuration } from './fields/duration.js';
 export { FilePath, filePath } from './fields/file-path.js';
 export { Secret, secret, type SecretSource } from './fields/secret.js';
@@ -14,6 +15,7 @@ export {
   type TemplatePart,
   type TemplateVariable,
 } from './fields/template.js';
+export { textMap } from './fields/text-map.js';
 export type { Health, Lifecycle } from './lifecycle.js';
 export { mechanisms, protocols, type Mechanism, type Protocol } from './mechanism.js';
 export {

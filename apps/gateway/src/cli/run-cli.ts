@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addCheck } from './check.js';
+import { addConfig } from './config.js';
+import { addExplain } from './explain.js';
+import { addHash } from './hash.js';
+import type { Io } from './io.js';
+import { addNginx } from './nginx.js';
+import { addSchema } from './schema.js';
+import { addServe } from './serve.js';
+import { UsageError, type ExitCode, type Shell } from './shell.js';
+
+/** One command line, from its words to its exit code. Throws nothing and ends no process. */
+export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode> => {
+  let code: ExitCode = 0;
+  const program = commands({ io, end: (ended) => (code = ended) });
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return code;
+  } catch (error) {
+    return endedBy(error, io);
+  }
+};
+
+const commands = (shell: Shell): Command => {
+  const program = new Command('postern')
+    .description("Answers the logins of nginx's mail proxy (auth_http) from a list of plugins.")
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void shell.io.stdout.write(text),
+      writeErr: (text) => void shell.io.stderr.write(text),
+    })
+    .showHelpAfterError('("postern help COMMAND" shows what a command takes)')
+    .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage or a wrong config.');
+  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx]) add(program, shell);
+  return program;
+};
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
+
+const endedBy = (error: unknown, io: Io): ExitCode => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    io.stderr.write(`postern: ${error.message}. ${error.hint}\n`);
+    return 2;
+  }
+  io.stderr.write(`postern: this is a bug in postern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 2;
+};

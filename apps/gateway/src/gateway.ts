@@ -1,0 +1,117 @@
+import { ConfigError, Running, type BackendStatus, type ReloadResult, type ResolvedConfig, type StopResult } from '@postern/kernel';
+import type { Composition } from './compose.js';
+import { deskOf } from './desk.js';
+import { Doorkeeper } from './doorkeeper.js';
+import { DoorError } from './doors/door-error.js';
+import { backendMetric } from './metrics/backend-metric.js';
+import type { ReadyReport } from './operator/operator-app.js';
+
+export interface GatewayParts {
+  readonly composition: Composition;
+  /** Absolute. */
+  readonly file: string;
+  readonly env: () => Readonly<Record<string, string | undefined>>;
+}
+
+/** The running product: a generation that answers and the doors in front of it. */
+export class Gateway {
+  readonly #composition: Composition;
+  readonly #doors: Doorkeeper;
+  #running: Running | undefined;
+  #stopping: Promise<StopResult> | undefined;
+
+  private constructor(composition: Composition) {
+    this.#composition = composition;
+    const { answerer, clock, log, metrics } = composition;
+    this.#doors = new Doorkeeper({ answerer, clock, log, metrics, readiness: () => this.#readiness() });
+    metrics.register(backendMetric(() => this.#backends()));
+  }
+
+  /**
+   * Starts the plugins, then opens the doors: nobody is told "temporary" who could have waited in the listening queue of another
+   * gateway. Rejects with a `ConfigFailure` or a `DoorError`; nothing is then left open.
+   */
+  static async start({ composition, file, env }: GatewayParts): Promise<Gateway> {
+    const gateway = new Gateway(composition);
+    const { clock, log, resolver, plugins: source, answerer, makeServices } = composition;
+    const running = await Running.start({
+      ...{ file, source, env, clock, log, resolver, makeServices },
+      rebind: (_before, after) => gateway.#rebind(after),
+      onSwap: (current, before) => {
+        log.setLevel(current.config.core.log.level);
+        answerer.serve(deskOf(current, log));
+        // At the first start the doors are opened below: there is nothing to settle yet.
+        if (before !== undefined) gateway.#doors.settle(current.config.core);
+      },
+    });
+    gateway.#running = running;
+    try {
+      await gateway.#doors.open(running.current.config.core);
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+    return gateway;
+  }
+
+  get config(): ResolvedConfig {
+    return this.#alive.current.config;
+  }
+
+  /** The warnings of the config in force. */
+  get warnings(): readonly ConfigError[] {
+    return this.#alive.warnings;
+  }
+
+  /** Where it listens, in one line, with the real ports. */
+  get doors(): string {
+    return this.#doors.text;
+  }
+
+  addresses(kind: 'nginx' | 'proxy' | 'operator'): readonly string[] {
+    return this.#doors.addresses(kind);
+  }
+
+  /** Never rejects. */
+  reload(): Promise<ReloadResult> {
+    return this.#alive.reload();
+  }
+
+  /** Stops accepting, answers what is in flight within the deadline, stops the plugins (rule 69). Never rejects. */
+  stop(): Promise<StopResult> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  get #alive(): Running {
+    if (this.#running === undefined) throw new Error('the gateway has not started');
+    return this.#running;
+  }
+
+  async #stop(): Promise<StopResult> {
+    await this.#doors.closeDoors(this.config.core);
+    const result = await this.#alive.stop();
+    await this.#doors.closeAll();
+    return result;
+  }
+
+  async #rebind(after: ResolvedConfig): Promise<readonly ConfigError[]> {
+    try {
+      await this.#doors.open(after.core);
+      return [];
+    } catch (error) {
+      if (!(error instanceof DoorError)) throw error;
+      return [new ConfigError('door-failed', { file: after.file, path: [] }, error.message, error.hint)];
+    }
+  }
+
+  #backends(): readonly BackendStatus[] {
+    return this.#running?.current.backends.statuses() ?? [];
+  }
+
+  async #readiness(): Promise<ReadyReport> {
+    const readiness = await this.#alive.health();
+    // Whoever balances load between gateways must stop sending before the doors are gone.
+    return this.#stopping === undefined ? readiness : { ...readiness, status: 'down' };
+  }
+}

@@ -1,0 +1,2 @@
+export type { Answerer, DoorName, RefusedRequest } from './answerer.js';
+export { bundledPlugins } from './plugins.js';

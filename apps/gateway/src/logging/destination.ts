@@ -1,0 +1,46 @@
+import { pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { Output } from '../cli/io.js';
+
+/** Takes one whole line at a time. */
+export interface LogStream {
+  write(line: string): void;
+}
+
+/** Where log lines go, and how to be sure that they got there. */
+export interface LogDestination {
+  readonly stream: LogStream;
+  /** Writes out what is still buffered; to be called once, at the end. */
+  flush(): void;
+}
+
+// A reader that stopped reading must not make the gateway grow: beyond this, lines are dropped.
+const maxBufferedBytes = 16 * 1024 * 1024;
+
+/** JSON lines; on a terminal the same, made readable. */
+export const logDestination = (output: Output): LogDestination => {
+  if (output.isTTY === true) return prettyDestination(output);
+  if (output.fd === undefined) return unbuffered((line) => output.write(line));
+  const stream = pino.destination({ fd: output.fd, sync: false, maxLength: maxBufferedBytes });
+  // A closed pipe (`… | head`) is no reason to stop answering logins.
+  stream.on('error', () => undefined);
+  return { stream, flush: () => flush(stream) };
+};
+
+const prettyDestination = (output: Output): LogDestination => {
+  const prettify = prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
+  return unbuffered((line) => output.write(prettify(line)));
+};
+
+const unbuffered = (write: (line: string) => unknown): LogDestination => ({
+  stream: { write: (line) => void write(line) },
+  flush: () => undefined,
+});
+
+const flush = (stream: { flushSync(): void }): void => {
+  try {
+    stream.flushSync();
+  } catch {
+    // The reader is gone; there is nobody left to tell.
+  }
+};

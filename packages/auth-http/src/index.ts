@@ -1,0 +1,16 @@
+export { canonicalIp } from './canonical-ip.js';
+export { certificateUser, type CertificateRule } from './certificate-user.js';
+export { clientText } from './client-text.js';
+export { decode, type Decoded, type DecodeOptions } from './decode.js';
+export { askedOf, type Asked, type DenialKind } from './denial.js';
+export { parseDistinguishedName, type NameAttribute } from './distinguished-name.js';
+export { Encoder, type Answer, type Encoded } from './encoder.js';
+export { HeadReader } from './head-reader.js';
+export { maxHeadBytes, type HeaderField, type HeadReading, type RequestHead } from './head.js';
+export { KeyRing } from './key-ring.js';
+export { defaultDenialRules, waitSeconds, type DenialRules } from './ladder.js';
+export { percentDecode, percentEscape } from './percent.js';
+export { denialKinds, phraseTable, speak, type Phrase, type SpokenDenial } from './phrases.js';
+export type { RawAttempt } from './raw-attempt.js';
+export { headBytes, toWire } from './reply-head.js';
+export { readRecipient, readSender } from './smtp-envelope.js';

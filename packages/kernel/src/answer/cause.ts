@@ -1,0 +1,58 @@
+import type { Proof } from '@postern/contract';
+
+const maxLength = 500;
+
+/**
+ * One line about a cause, for logs and `explain`. Drivers put what they were sent into their messages, so whatever the client
+ * offered is taken out (rule 67).
+ */
+export const causeText = (cause: unknown, proof?: Proof): string => {
+  let text = plainText(cause, 3);
+  for (const secret of proof === undefined ? [] : formsOf(proof)) text = text.replaceAll(secret, '[secret]');
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+};
+
+/** What was thrown may be anything, an object whose properties throw included. */
+const plainText = (cause: unknown, depth: number): string => {
+  try {
+    if (typeof cause === 'string') return cause;
+    if (!(cause instanceof Error)) return `something that is no error (${cause === null ? 'null' : typeof cause})`;
+    const code = 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : '';
+    const inner = cause.cause === undefined || depth === 0 ? '' : `: ${plainText(cause.cause, depth - 1)}`;
+    return `${cause.name}: ${cause.message}${code}${inner}`;
+  } catch {
+    return 'a cause that cannot be read';
+  }
+};
+
+/** A secret of one or two characters would blot out half of any message, and so tell more than it hides. */
+const formsOf = (proof: Proof): string[] => {
+  const forms = secretsOf(proof).flatMap((secret) => {
+    const bytes = Buffer.from(secret);
+    return [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(bytes.toString()),
+      bytes.toString('base64'),
+      bytes.toString('hex'),
+    ];
+  });
+  return [...new Set(forms)].filter((form) => form.length > 2).sort((a, b) => b.length - a.length);
+};
+
+const secretsOf = (proof: Proof): string[] => {
+  switch (proof.mechanism) {
+    case 'plain':
+      return [proof.password, Buffer.from(proof.bytes).toString('latin1')];
+    case 'apop':
+    case 'cram-md5':
+      return [proof.digest, proof.salt];
+    case 'xoauth2':
+    case 'oauthbearer':
+      return [proof.token];
+    case 'external':
+      return proof.certificate.pem === undefined ? [] : [proof.certificate.pem];
+    case 'none':
+      return [];
+  }
+};

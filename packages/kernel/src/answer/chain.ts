@@ -1,0 +1,153 @@
+import type { Clock, CredentialStore, Log, LoginAttempt, Lookup, StoreAbilities, Verdict, VerdictKind } from '@postern/contract';
+import { causeText } from './cause.js';
+import { type Moments, OutOfTime, withinTime } from './deadline.js';
+import type { Journal } from './journal.js';
+import type { Onward, StoreSeat } from './seat.js';
+import { checked, soundLookup, soundVerdict } from './sound.js';
+
+/** Which answer is kept when several were heard. The first three end the matter, so only the others ever compete. */
+const strength: Readonly<Record<VerdictKind, number>> = {
+  accepted: 6,
+  refused: 5,
+  limited: 4,
+  deferred: 3,
+  rejected: 2,
+  unsupported: 1,
+  'unknown-user': 0,
+};
+
+const unknownUser: Verdict = { kind: 'unknown-user' };
+const unsupported: Verdict = { kind: 'unsupported' };
+
+export interface ChainParts {
+  readonly stores: readonly StoreSeat[];
+  readonly clock: Clock;
+  readonly moments: Moments;
+  readonly log: Log;
+}
+
+/** The ordered stores and the rule between them (DESIGN §4, "Chain rule"). */
+export class Chain {
+  readonly #parts: ChainParts;
+
+  /** Throws when a store declares no abilities: it could never be asked. */
+  constructor(parts: ChainParts) {
+    this.#parts = parts;
+    for (const { name, instance } of parts.stores) {
+      if (!declaresAbilities(instance))
+        throw new Error(`${name}: a credential store must declare its abilities: { mechanisms, knowsUsers }`);
+    }
+  }
+
+  /**
+   * Asks the stores in order. No store matched: `unknown-user`. None of those that matched can judge: `unsupported`. Never rejects.
+   *
+   * Each store gets a fair share of the time that is left, so that one which never answers cannot silence those behind it.
+   */
+  async ask(attempt: LoginAttempt, signal: AbortSignal, journal: Journal): Promise<Verdict> {
+    const matching = this.#parts.stores.filter((seat) => seat.when.matches(attempt));
+    const able = matching.filter((seat) => canJudge(seat, attempt, journal));
+    let strongest: Verdict = matching.length > 0 && able.length === 0 ? unsupported : unknownUser;
+    let left = able.length;
+    for (const seat of able) {
+      const verdict = await this.#askOne(seat, attempt, signal, journal, left--);
+      if (strength[verdict.kind] > strength[strongest.kind]) strongest = verdict;
+      if (journal.closed || onward(seat, verdict.kind) === 'stop') break;
+    }
+    return strongest;
+  }
+
+  async #askOne(seat: StoreSeat, attempt: LoginAttempt, signal: AbortSignal, journal: Journal, left: number): Promise<Verdict> {
+    const startedAt = this.#parts.clock.monotonic();
+    const around = journal.waitingFor;
+    journal.waitingFor = { stage: 'store', instance: seat.name };
+    try {
+      const verdict = await this.#answerOf(seat, attempt, signal, journal, left);
+      const detail = verdict.kind === 'deferred' ? this.#logDeferred(seat, attempt, verdict.cause) : undefined;
+      journal.add('store', verdict.kind, startedAt, seat.name, detail);
+      return verdict;
+    } catch (cause) {
+      const detail = this.#logFailure(seat, attempt, cause);
+      journal.add('store', 'deferred', startedAt, seat.name, detail);
+      return { kind: 'deferred', cause };
+    } finally {
+      journal.waitingFor = around;
+    }
+  }
+
+  /** Throws at once when no time is left. */
+  #answerOf(seat: StoreSeat, attempt: LoginAttempt, signal: AbortSignal, journal: Journal, left: number): Promise<Verdict> {
+    const { clock, moments, log } = this.#parts;
+    if (signal.aborted) throw new OutOfTime(0);
+    const now = clock.monotonic();
+    const share = (journal.storesEnd - now) / left;
+    if (share <= 0) throw new OutOfTime(0);
+    const late = (cause: unknown): void =>
+      log.debug('a store failed after its time was over', { instance: seat.name, id: attempt.id, cause: causeText(cause, attempt.proof) });
+    const ownSignal = moments.signalAt(now + share);
+    if (signal === journal.signal) return withinTime(putQuestion(seat.instance, attempt, ownSignal, journal), share, clock, late);
+    // A policy brought a signal of its own and may call the asking off.
+    const either = AbortSignal.any([signal, ownSignal]);
+    return withinTime(Promise.race([putQuestion(seat.instance, attempt, either, journal), aborted(signal)]), share, clock, late);
+  }
+
+  #logDeferred(seat: StoreSeat, attempt: LoginAttempt, cause: unknown): string {
+    const text = causeText(cause, attempt.proof);
+    this.#parts.log.warn('a store cannot tell', { instance: seat.name, id: attempt.id, cause: text });
+    return text;
+  }
+
+  #logFailure(seat: StoreSeat, attempt: LoginAttempt, cause: unknown): string {
+    const text = causeText(cause, attempt.proof);
+    const fields = { instance: seat.name, id: attempt.id, cause: text };
+    if (cause instanceof OutOfTime) this.#parts.log.warn('a store did not answer in time', fields);
+    else this.#parts.log.error('a store failed', fields);
+    return text;
+  }
+}
+
+/** Plugins may be plain JavaScript. */
+const declaresAbilities = (store: { readonly abilities?: Partial<StoreAbilities> }): boolean =>
+  Array.isArray(store.abilities?.mechanisms) && typeof store.abilities.knowsUsers === 'boolean';
+
+/** Answers to `external` and `none` come from `lookup`: the host has verified the certificate or the recipient's domain. */
+const canJudge = (seat: StoreSeat, attempt: LoginAttempt, journal: Journal): boolean =>
+  journal.question === 'lookup' ? seat.instance.lookup !== undefined : seat.instance.abilities.mechanisms.includes(attempt.proof.mechanism);
+
+const onward = (seat: StoreSeat, kind: VerdictKind): Onward => {
+  switch (kind) {
+    case 'accepted':
+    case 'refused':
+    case 'limited':
+      return 'stop';
+    case 'rejected':
+      return seat.on.rejected ?? (seat.instance.abilities.knowsUsers ? 'stop' : 'next');
+    case 'unknown-user':
+    case 'deferred':
+      return seat.on[kind] ?? 'next';
+    case 'unsupported':
+      return 'next';
+  }
+};
+
+const putQuestion = async (store: CredentialStore, attempt: LoginAttempt, signal: AbortSignal, journal: Journal): Promise<Verdict> => {
+  if (journal.question === 'verify') return checked(soundVerdict(await store.verify(attempt, signal)));
+  const lookup = checked(soundLookup(await store.lookup?.(attempt.user, signal)));
+  return verdictOf(lookup);
+};
+
+/** Nobody doubts the proof here: a certificate was verified, or there is none to doubt. */
+const verdictOf = (lookup: Lookup): Verdict => {
+  switch (lookup.kind) {
+    case 'found':
+      return { kind: 'accepted', account: lookup.account };
+    case 'refused':
+      return { kind: 'refused', why: lookup.why, proofHeld: true };
+    case 'unknown-user':
+    case 'deferred':
+      return lookup;
+  }
+};
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new OutOfTime(0)), { once: true }));

@@ -1,0 +1,88 @@
+import type { Clock } from '@postern/contract';
+
+/** Somebody was asked and did not answer in time. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+
+  constructor(ms: number) {
+    super(`no answer within ${Math.round(ms)} ms`);
+  }
+}
+
+/**
+ * Waits for `work`, but at most `ms` milliseconds, then rejects with `OutOfTime`. What comes later is dropped; a late rejection goes to
+ * `late`, so that it is never an unhandled one.
+ */
+export const withinTime = <T>(work: PromiseLike<T> | T, ms: number, clock: Clock, late: (cause: unknown) => void): Promise<T> =>
+  new Promise((resolve, reject) => {
+    let over = false;
+    const callOff = clock.after(ms, () => {
+      over = true;
+      reject(new OutOfTime(ms));
+    });
+    Promise.resolve(work).then(
+      (value) => {
+        callOff();
+        resolve(value);
+      },
+      (cause: unknown) => {
+        if (over) return late(cause);
+        callOff();
+        reject(asError(cause));
+      },
+    );
+  });
+
+/** Plugins throw anything, even what cannot be looked at. */
+const asError = (cause: unknown): Error => {
+  try {
+    if (cause instanceof Error) return cause;
+  } catch {
+    // What a proxy's trap threw says no more than the proxy itself.
+  }
+  return new Error('threw what is no error', { cause });
+};
+
+/**
+ * Abort signals that belong to moments, not to attempts: everybody whose time ends in the same slice shares one.
+ *
+ * Making an AbortSignal costs more on Node 20 (5 µs) than all the rest of an answer, so there is one per slice of time and not one per
+ * login. A signal fires up to one slice before the moment asked for, which lets a well-behaved plugin speak before the host stops
+ * listening. A plugin that never takes its listeners off keeps them only until then.
+ */
+export class Moments {
+  readonly #clock: Clock;
+  readonly #sliceMs: number;
+  readonly #signals = new Map<number, AbortSignal>();
+
+  constructor(clock: Clock, sliceMs: number) {
+    this.#clock = clock;
+    this.#sliceMs = Math.max(1, sliceMs);
+  }
+
+  /** A signal that is aborted at about `moment`, in the clock's monotonic milliseconds. */
+  signalAt(moment: number): AbortSignal {
+    const slice = Math.floor(moment / this.#sliceMs);
+    return this.#signals.get(slice) ?? this.#open(slice, moment);
+  }
+
+  #open(slice: number, moment: number): AbortSignal {
+    const now = this.#clock.monotonic();
+    const start = slice * this.#sliceMs;
+    // A moment within the current slice gets a signal of its own: the slice's would have fired already.
+    if (start <= now) return this.#own(Math.max(0, moment - now));
+    const controller = new AbortController();
+    this.#signals.set(slice, controller.signal);
+    this.#clock.after(start - now, () => {
+      this.#signals.delete(slice);
+      controller.abort(new OutOfTime(start - now));
+    });
+    return controller.signal;
+  }
+
+  #own(ms: number): AbortSignal {
+    const controller = new AbortController();
+    this.#clock.after(ms, () => controller.abort(new OutOfTime(ms)));
+    return controller.signal;
+  }
+}

@@ -1,0 +1,35 @@
+import type { DenialKind } from '@postern/auth-http';
+import type { Verdict } from '@postern/contract';
+
+type No = Exclude<Verdict, { kind: 'accepted' }>;
+
+/** What a login is told. A refusal speaks its own words only to somebody who proved to own the account (rule 59). */
+export const denialOf = (verdict: No): DenialKind => {
+  switch (verdict.kind) {
+    case 'rejected':
+    case 'unknown-user':
+    case 'unsupported':
+      return 'rejected';
+    case 'refused':
+      return verdict.proofHeld ? verdict.why : 'rejected';
+    case 'limited':
+    case 'deferred':
+      return verdict.kind;
+  }
+};
+
+/** What the sender of unauthenticated mail is told about the recipient. */
+export const recipientDenialOf = (verdict: No): DenialKind => {
+  switch (verdict.kind) {
+    case 'unknown-user':
+    case 'unsupported':
+      return 'unknown-recipient';
+    case 'rejected':
+      return 'relay-denied';
+    case 'refused':
+      return verdict.why === 'tls-required' ? 'tls-required' : verdict.why === 'policy' ? 'relay-denied' : 'unknown-recipient';
+    case 'limited':
+    case 'deferred':
+      return verdict.kind;
+  }
+};

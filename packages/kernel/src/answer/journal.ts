@@ -1,0 +1,60 @@
+import type { Account, Clock, LoginAttempt, Verdict } from '@postern/contract';
+import type { Stage, Step } from './step.js';
+
+/** Whether stores are asked for the proof or only who somebody is. */
+export type Question = 'verify' | 'lookup';
+
+/**
+ * What is known of one attempt while it is being answered. Policies hand copies of an attempt around, but its `id` stays, so the
+ * pipeline finds the journal by that.
+ */
+export class Journal {
+  readonly question: Question;
+  /** Given to policies and routers; aborted when the attempt's time is over. */
+  readonly signal: AbortSignal;
+  /** When the stores must be done, in the clock's monotonic milliseconds. */
+  readonly storesEnd: number;
+  readonly startedAt: number;
+  /** There once the attempt has a canonical user. */
+  attempt: LoginAttempt | undefined;
+  /** There once the attempt was accepted. */
+  account: Account | undefined;
+  /** The verdict on its way out through the policies. */
+  passing: Verdict | undefined;
+  /** Who is being waited for. */
+  waitingFor: { readonly stage: Stage; readonly instance: string } | undefined;
+  readonly #clock: Clock;
+  readonly #steps: Step[] = [];
+  #closed = false;
+
+  constructor(parts: { question: Question; signal: AbortSignal; startedAt: number; storesEnd: number; clock: Clock }) {
+    this.question = parts.question;
+    this.signal = parts.signal;
+    this.startedAt = parts.startedAt;
+    this.storesEnd = parts.storesEnd;
+    this.#clock = parts.clock;
+  }
+
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  /** True once the attempt is answered: nothing that comes later counts. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** The clock's monotonic milliseconds. */
+  now(): number {
+    return this.#clock.monotonic();
+  }
+
+  add(stage: Stage, outcome: string, startedAt: number, instance?: string, detail?: string): void {
+    if (this.#closed) return;
+    this.#steps.push({ stage, instance, outcome, ms: this.#clock.monotonic() - startedAt, detail });
+  }
+}

@@ -1,0 +1,123 @@
+import { askedOf, type CertificateRule, type RawAttempt } from '@postern/auth-http';
+import type { Ask, BackendRouter, Clock, Log, LoginAttempt, Policy } from '@postern/contract';
+import { attemptId } from './attempt-id.js';
+import { causeText } from './cause.js';
+import { Chain } from './chain.js';
+import { Moments, OutOfTime } from './deadline.js';
+import { Decider } from './decider.js';
+import type { Identity } from './identity.js';
+import { Journal, type Question } from './journal.js';
+import type { Decision, Outcome } from './outcome.js';
+import type { Placer } from './placement.js';
+import { surround } from './policies.js';
+import { Recipients, type RecipientRules } from './recipients.js';
+import { Routers } from './routers.js';
+import type { Seat, StoreSeat } from './seat.js';
+
+export interface PipelineParts {
+  readonly identity: Pick<Identity, 'canonical'>;
+  /** Absent: `external` is rejected. */
+  readonly certificateRule?: CertificateRule | undefined;
+  readonly stores: readonly StoreSeat[];
+  readonly policies: readonly Seat<Policy>[];
+  readonly routers: readonly Seat<BackendRouter>[];
+  readonly placer: Pick<Placer, 'place'>;
+  /** Milliseconds for a whole answer. */
+  readonly deadlineMs: number;
+  readonly requireTls: boolean;
+  /** SMTP without a login; undefined: nobody's mail is relayed. */
+  readonly none: RecipientRules | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface How {
+  /** Asks who somebody is instead of whether the proof is right, and asks no policy: `explain` without a password. */
+  readonly proofless?: boolean;
+}
+
+/** Stores are cut off a little before the deadline, so that policies and routers can still act on their silence. */
+const storesShare = 0.9;
+const slicesPerDeadline = 64;
+
+/** Answers logins: identity, policies around the chain, routers, placement (DESIGN §4), all within one deadline. */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #moments: Moments;
+  readonly #chain: Chain;
+  readonly #recipients: Recipients;
+  readonly #decider: Decider;
+  /** The attempts that are being answered, by id. */
+  readonly #open = new Map<string, Journal>();
+
+  /** Throws when a policy's `around` does, or a store declares no abilities. */
+  constructor(parts: PipelineParts) {
+    const { clock, log } = parts;
+    this.#parts = parts;
+    this.#moments = new Moments(clock, parts.deadlineMs / slicesPerDeadline);
+    this.#chain = new Chain({ stores: parts.stores, clock, log, moments: this.#moments });
+    this.#recipients = new Recipients(parts.none);
+    const askStores: Ask = (attempt, signal) => this.#askStores(attempt, signal);
+    const ask = surround(askStores, { policies: parts.policies, clock, log, journalOf: (id) => this.#open.get(id) });
+    const routers = new Routers({ routers: parts.routers, clock, log });
+    this.#decider = new Decider({ ...parts, recipients: this.#recipients, ask, askStores, routers });
+  }
+
+  /** Never rejects, and settles within the deadline whatever the plugins do (rules 56 and 58). */
+  answer(raw: RawAttempt, how: How = {}): Promise<Outcome> {
+    const dry = how.proofless === true;
+    const id = attemptId();
+    const journal = this.#journal(dry || byLookup(raw) ? 'lookup' : 'verify');
+    this.#open.set(id, journal);
+    return new Promise((resolve) => {
+      const finish = (decision: Decision): void => {
+        if (journal.closed) return;
+        callOff();
+        this.#open.delete(id);
+        journal.close();
+        resolve(outcomeOf(decision, journal));
+      };
+      const callOff = this.#parts.clock.after(this.#parts.deadlineMs, () => finish(this.#expired(raw, id, journal)));
+      this.#decider.decide(raw, id, journal, dry).then(finish, (cause: unknown) => finish(this.#broken(raw, id, cause)));
+    });
+  }
+
+  #journal(question: Question, given?: AbortSignal): Journal {
+    const { clock, deadlineMs } = this.#parts;
+    const startedAt = clock.monotonic();
+    const signal = given ?? this.#moments.signalAt(startedAt + deadlineMs);
+    return new Journal({ question, signal, startedAt, storesEnd: startedAt + deadlineMs * storesShare, clock });
+  }
+
+  /** Innermost. A policy may also ask on its own account when the attempt is long answered (a refresh): then nobody keeps the steps. */
+  async #askStores(attempt: LoginAttempt, signal: AbortSignal) {
+    const journal = this.#open.get(attempt.id) ?? this.#journal(byLookup(attempt) ? 'lookup' : 'verify', signal);
+    const verdict = await this.#chain.ask(attempt, signal, journal);
+    journal.passing = attempt.proof.mechanism === 'none' ? this.#recipients.settle(verdict, attempt) : verdict;
+    return journal.passing;
+  }
+
+  #expired(raw: RawAttempt, id: string, journal: Journal): Decision {
+    const cause = new OutOfTime(this.#parts.deadlineMs);
+    this.#parts.log.warn('a login was not answered in time', { id, ...journal.waitingFor });
+    return deferred(raw, cause);
+  }
+
+  #broken(raw: RawAttempt, id: string, cause: unknown): Decision {
+    this.#parts.log.error('a login could not be answered', { id, cause: causeText(cause, raw.proof) });
+    return deferred(raw, cause);
+  }
+}
+
+/** The host has verified the certificate or the recipient's domain; stores only say who that is. */
+const byLookup = ({ proof }: RawAttempt): boolean => proof.mechanism === 'external' || proof.mechanism === 'none';
+
+const deferred = (raw: RawAttempt, cause: unknown): Decision => ({
+  answer: { kind: 'denied', denial: 'deferred', asked: askedOf(raw) },
+  verdict: { kind: 'deferred', cause },
+});
+
+const outcomeOf = ({ answer, verdict, placement }: Decision, journal: Journal): Outcome => {
+  const { attempt, account, steps } = journal;
+  return { answer, attempt, verdict, account, placement, steps, tookMs: journal.now() - journal.startedAt };
+};

@@ -1,0 +1,51 @@
+import type { Ask, Clock, Log, LoginAttempt, Policy, Verdict } from '@postern/contract';
+import { causeText } from './cause.js';
+import type { Journal } from './journal.js';
+import type { Seat } from './seat.js';
+import { checked, soundVerdict } from './sound.js';
+
+export interface PolicyParts {
+  readonly policies: readonly Seat<Policy>[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The journal of an attempt that is being answered. */
+  readonly journalOf: (id: string) => Journal | undefined;
+}
+
+/** Puts the policies around `innermost`, the first of the list outermost. What comes out never rejects unless `innermost` does. */
+export const surround = (innermost: Ask, parts: PolicyParts): Ask =>
+  parts.policies.reduceRight<Ask>((next, seat) => {
+    const around = seat.instance.around(next);
+    return async (attempt, signal) =>
+      seat.when.matches(attempt) ? askPolicy(seat.name, around, attempt, signal, parts) : next(attempt, signal);
+  }, innermost);
+
+const askPolicy = async (name: string, policy: Ask, attempt: LoginAttempt, signal: AbortSignal, parts: PolicyParts): Promise<Verdict> => {
+  const journal = parts.journalOf(attempt.id);
+  const startedAt = parts.clock.monotonic();
+  const waitingFor = journal?.waitingFor;
+  if (journal !== undefined) journal.waitingFor = { stage: 'policy', instance: name };
+  let verdict: Verdict;
+  let detail: string | undefined;
+  try {
+    verdict = unsoftened(checked(soundVerdict(await policy(attempt, signal))), journal?.passing);
+  } catch (cause) {
+    detail = causeText(cause, attempt.proof);
+    if (journal?.closed !== true) parts.log.error('a policy failed', { instance: name, id: attempt.id, cause: detail });
+    verdict = { kind: 'deferred', cause };
+  }
+  if (journal === undefined) return verdict;
+  journal.waitingFor = waitingFor;
+  journal.passing = verdict;
+  journal.add('policy', verdict.kind, startedAt, name, detail);
+  return verdict;
+};
+
+/** A policy may answer in place of an outage, for example from a cache, but never with a no: it would look like a wrong password. */
+const unsoftened = (verdict: Verdict, inner: Verdict | undefined): Verdict => {
+  if (inner?.kind !== 'deferred') return verdict;
+  if (verdict.kind === 'rejected' || verdict.kind === 'unknown-user' || verdict.kind === 'unsupported') {
+    throw new Error(`the policy turned deferred into ${verdict.kind}`, { cause: inner.cause });
+  }
+  return verdict;
+};

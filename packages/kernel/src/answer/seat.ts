@@ -1,0 +1,24 @@
+import type { CredentialStore } from '@postern/contract';
+import type { Condition } from './condition.js';
+
+/** An instance at its place in the plugin list. */
+export interface Seat<T> {
+  /** The instance's name: `as`, or the value of `use`. */
+  readonly name: string;
+  readonly instance: T;
+  readonly when: Condition;
+}
+
+/** What the chain does after a store's answer. */
+export type Onward = 'next' | 'stop';
+
+/** The config's `on:`; what is absent follows the chain rule's defaults. */
+export interface StepOverrides {
+  readonly rejected?: Onward;
+  readonly 'unknown-user'?: Onward;
+  readonly deferred?: Onward;
+}
+
+export interface StoreSeat extends Seat<CredentialStore> {
+  readonly on: StepOverrides;
+}

@@ -1,0 +1,55 @@
+import { type CheckContext } from './check-context.js';
+
+/** Options that are documented but not built yet, and combinations that will disappoint. */
+export const checkOptions = (context: CheckContext): void => {
+  checkNotBuilt(context);
+  checkTls(context);
+  checkCertificates(context);
+};
+
+const checkNotBuilt = ({ sections, uses, problems }: CheckContext): void => {
+  const { workers, redis } = sections;
+  if (workers !== undefined && workers !== 1) {
+    const message = 'more than one process is not built yet';
+    problems.add({ code: 'not-built', path: ['workers'], message, hint: 'Use workers: 1, or run several gateways.' });
+  }
+  if (redis !== undefined) {
+    const hint = 'Take the section out; state is kept in memory.';
+    problems.add({ code: 'not-built', path: ['redis'], message: 'sharing state through Redis is not built yet', hint, at: 'key' });
+  }
+  for (const { mode, index } of uses) {
+    if (mode !== 'shadow') continue;
+    const message = 'comparing stores in the shadow is not built yet';
+    problems.add({ code: 'not-built', path: ['plugins', index, 'mode'], message, hint: 'Use mode: answer or mode: off.' });
+  }
+};
+
+const checkTls = ({ sections, problems }: CheckContext): void => {
+  if (sections.nginx === undefined || sections.nginx.requireTls) return;
+  const message = 'is off: a client without TLS sends its password in clear text and is let in';
+  problems.add({
+    code: 'tls-not-required',
+    path: ['nginx', 'requireTls'],
+    message,
+    hint: 'Set nginx.requireTls: true where nginx offers TLS.',
+  });
+};
+
+const checkCertificates = ({ sections, uses, problems }: CheckContext): void => {
+  const { identity, backends } = sections;
+  if (identity === undefined) return;
+  if (identity.certificateUser === undefined) {
+    for (const { entry, index } of uses) {
+      if (![entry?.when?.mechanism].flat().includes('external')) continue;
+      const path = ['plugins', index, 'when', 'mechanism'];
+      const message = 'waits for client certificates, but identity.certificateUser is missing, so they are denied';
+      problems.add({ code: 'external-unmapped', path, message, hint: 'Set identity.certificateUser: email, san-email, cn or a table.' });
+    }
+    return;
+  }
+  const servers = Object.values(backends ?? {});
+  if (servers.length === 0 || servers.some(({ login }) => login?.password !== undefined)) return;
+  const message = 'IMAP and POP3 logins by certificate need a password for the mail server, and no backend has one';
+  const hint = 'Set backends.NAME.login.password, unless a store gives one for each user.';
+  problems.add({ code: 'external-without-password', path: ['identity', 'certificateUser'], message, hint });
+};

@@ -1,0 +1,49 @@
+import type { Role } from '@postern/contract';
+import type { ReadUse } from '../reading/plugin-list.js';
+import { own } from '../reading/value-at.js';
+import type { CheckContext } from './check-context.js';
+
+/** The plugin list as a whole: names, roles, and whether anybody can be let in and placed. */
+export const checkPluginList = (context: CheckContext): void => {
+  checkNames(context);
+  checkStoreOnly(context);
+  checkRole('credential-store', 'no-store', 'nobody could be let in', 'static, ldap, sql, imap', context);
+  checkRole('backend-router', 'no-router', 'nobody could be placed', 'hash, table, domain', context);
+};
+
+const checkNames = ({ uses, problems }: CheckContext): void => {
+  const first = new Map<string, ReadUse>();
+  for (const use of uses) {
+    if (use.name === undefined) continue;
+    const earlier = first.get(use.name);
+    if (earlier === undefined) first.set(use.name, use);
+    else {
+      const message = `plugins[${earlier.index}] is called ${JSON.stringify(use.name)} too`;
+      problems.add({
+        code: 'duplicate-instance',
+        path: ['plugins', use.index, use.entry?.as === undefined ? 'use' : 'as'],
+        message,
+        hint: 'Give it a name: as: NAME.',
+      });
+    }
+  }
+};
+
+const checkStoreOnly = ({ uses, problems }: CheckContext): void => {
+  for (const { plugin, entry, index } of uses) {
+    for (const key of ['on', 'mode'] as const) {
+      if (plugin === undefined || plugin.role === 'credential-store' || entry?.[key] === undefined) continue;
+      const message = `is for credential stores; this is a ${plugin.role}`;
+      problems.add({ code: 'store-only', path: ['plugins', index, key], message, hint: 'Take it out.', at: 'key' });
+    }
+  }
+};
+
+/** Says nothing while an entry's role is not known: the store may be the one that could not be loaded. */
+const checkRole = (role: Role, code: 'no-store' | 'no-router', so: string, known: string, { uses, data, problems }: CheckContext): void => {
+  const list = own(data, 'plugins');
+  if (list !== undefined && !Array.isArray(list)) return;
+  if (uses.some(({ plugin, mode }) => plugin === undefined || (plugin.role === role && mode !== 'off'))) return;
+  const message = `there is no ${role} in the list, so ${so}`;
+  problems.add({ code, path: ['plugins'], message, hint: `Add one, for example: ${known}.` });
+};

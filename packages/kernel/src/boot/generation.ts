@@ -1,0 +1,182 @@
+import type { RawAttempt } from '@postern/auth-http';
+import type { Backends, Clock, Log, Role, Services } from '@postern/contract';
+import { causeText } from '../answer/cause.js';
+import { Identity } from '../answer/identity.js';
+import type { Outcome } from '../answer/outcome.js';
+import { type How, Pipeline } from '../answer/pipeline.js';
+import { Placer } from '../answer/placement.js';
+import { BackendPool } from '../backends/backend-pool.js';
+import type { Resolver } from '../backends/resolver.js';
+import { backendsOf } from './backends-of.js';
+import { ConfigError, ConfigFailure } from './config-error.js';
+import { InFlight } from './life/in-flight.js';
+import type { InstanceLife } from './life/instance-life.js';
+import { type Instances, makeInstances } from './life/instances.js';
+import { keepAlive } from './life/keep-alive.js';
+import { defaultLimits, type LifeLimits } from './life/limits.js';
+import { lookupWarnings } from './lookup-warnings.js';
+import { type Readiness, readinessOf } from './readiness.js';
+import type { ResolvedConfig, ResolvedUse } from './resolved-config.js';
+import { scrubber, secretValues } from './secrets.js';
+
+/** Whose services are wanted. */
+export interface ServicesWanted {
+  readonly name: string;
+  readonly use: string;
+  readonly role: Role;
+  /** The generation's own, to be handed on as `services.backends`. */
+  readonly backends: Backends;
+}
+
+/** Builds what one plugin instance is handed; the app does it from a child container. Called once per instance and generation. */
+export type MakeServices = (wanted: ServicesWanted) => Services;
+
+export type ServicesFor = (use: ResolvedUse) => Services;
+
+export interface GenerationParts {
+  readonly makeServices: MakeServices;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly resolver: Resolver;
+  readonly limits?: Partial<LifeLimits>;
+}
+
+/** What went wrong while stopping; nothing of it kept the rest from being stopped. */
+export interface StopFailure {
+  readonly instance: string;
+  readonly error: unknown;
+}
+
+interface Made {
+  readonly backends: BackendPool;
+  readonly instances: Instances;
+  readonly pipeline: Pipeline;
+}
+
+/** One config, made alive: config, instances, pipeline and backends. Never changed, only replaced. */
+export class Generation {
+  readonly config: ResolvedConfig;
+  readonly pipeline: Pipeline;
+  readonly backends: BackendPool;
+  /** What only shows once the instances are made. */
+  readonly warnings: readonly ConfigError[];
+  readonly #lives: readonly InstanceLife[];
+  readonly #inFlight: InFlight;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #limits: LifeLimits;
+  #stopping: Promise<readonly StopFailure[]> | undefined;
+
+  private constructor(config: ResolvedConfig, parts: GenerationParts, made: Made) {
+    this.config = config;
+    this.pipeline = made.pipeline;
+    this.backends = made.backends;
+    this.warnings = lookupWarnings(config, made.instances.stores);
+    this.#lives = made.instances.lives;
+    this.#inFlight = new InFlight(parts.clock);
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#limits = { ...defaultLimits, ...parts.limits };
+  }
+
+  /**
+   * Makes all instances and opens nothing. Throws a `ConfigFailure` with everything that could not be made. `before`: the generation
+   * it will replace, whose knowledge of the backends' health it takes over.
+   */
+  static create(config: ResolvedConfig, parts: GenerationParts, before?: Generation): Generation {
+    const { clock, log, resolver } = parts;
+    const scrub = scrubber([config.core, ...config.plugins.map(({ options }) => options)].flatMap((part) => secretValues(part)));
+    const backends = new BackendPool({ ...backendsOf(config.core), resolver, clock, log, memory: before?.backends.memory() });
+    const identity = new Identity(config.core.identity);
+    const services: ServicesFor = ({ name, use, plugin: { role } }) => parts.makeServices({ name, use, role, backends });
+    const limits = { ...defaultLimits, ...parts.limits };
+    const instances = makeInstances({ config, identity, services, clock, log, limits, scrub });
+    if (instances.problems.length > 0) throw new ConfigFailure(instances.problems);
+    try {
+      const pipeline = pipelineOf(config, parts, { identity, backends, instances });
+      return new Generation(config, parts, { backends, instances, pipeline });
+    } catch (cause) {
+      const message = `the instances do not fit together: ${scrub(causeText(cause))}`;
+      throw new ConfigFailure([new ConfigError('create-failed', { file: config.file, path: ['plugins'] }, message)]);
+    }
+  }
+
+  /** Attempts that are being answered now. */
+  get inFlight(): number {
+    return this.#inFlight.count;
+  }
+
+  /** Names of instances whose start has not succeeded (yet). */
+  get notStarted(): readonly { readonly name: string; readonly use: string }[] {
+    return this.#lives.filter(({ up }) => !up).map(({ name, use }) => ({ name, use }));
+  }
+
+  /**
+   * Starts everything in order. Never rejects: what does not start is tried again in the background. `patient`: waits for each start
+   * as long as it may take; otherwise a slow one does not hold up the others.
+   */
+  start({ patient = false }: { readonly patient?: boolean } = {}): Promise<void> {
+    return keepAlive(async () => {
+      await this.backends.start();
+      for (const life of this.#lives) {
+        if (this.#stopping !== undefined) return;
+        await life.start(patient ? this.#limits.startMs + 1000 : this.#limits.patienceMs);
+      }
+    });
+  }
+
+  /** One attempt, counted while it lasts. Never rejects. */
+  answer(raw: RawAttempt, how?: How): Promise<Outcome> {
+    return this.#inFlight.during(() => this.pipeline.answer(raw, how));
+  }
+
+  /** Never rejects. */
+  async health(): Promise<Readiness> {
+    return readinessOf(await Promise.all(this.#lives.map((life) => life.status())), this.backends.statuses());
+  }
+
+  /** Waits until no attempt is being answered, at most `ms` milliseconds; gives how many are left. */
+  drain(ms: number): Promise<number> {
+    return keepAlive(() => this.#inFlight.drained(ms));
+  }
+
+  /** In reverse order, each instance once, within `stopMs` together. Never rejects; keeps every failure. */
+  stop(): Promise<readonly StopFailure[]> {
+    this.#stopping ??= keepAlive(() => this.#stop());
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<readonly StopFailure[]> {
+    const failures: StopFailure[] = [];
+    const end = this.#clock.monotonic() + this.#limits.stopMs;
+    for (const [index, life] of [...this.#lives.entries()].reverse()) {
+      // A fair share of what is left, so that one that hangs does not leave the others unstopped.
+      const share = Math.max(0, end - this.#clock.monotonic()) / (index + 1);
+      await life.stop(share).catch((error: unknown) => failures.push(this.#stopFailed(life.name, error)));
+    }
+    await this.backends.stop();
+    return failures;
+  }
+
+  #stopFailed(instance: string, error: unknown): StopFailure {
+    this.#log.warn('an instance did not stop well', { instance, cause: causeText(error) });
+    return { instance, error };
+  }
+}
+
+const pipelineOf = (
+  { core }: ResolvedConfig,
+  { clock, log }: GenerationParts,
+  { identity, backends, instances }: Pick<Made, 'backends' | 'instances'> & { readonly identity: Identity },
+): Pipeline => {
+  const { nginx } = core;
+  const { stores, policies, routers } = instances;
+  return new Pipeline({
+    ...{ identity, stores, policies, routers, clock, log },
+    certificateRule: core.identity.certificateUser,
+    placer: new Placer({ backends, log }),
+    deadlineMs: nginx.deadline,
+    requireTls: nginx.requireTls,
+    none: nginx.none,
+  });
+};

@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import type { Plugin } from '@postern/contract';
+import { messageOf } from '../reading/plugin-fault.js';
+import { PluginLoadError, type PluginSource } from '../plugin-source.js';
+import { isPath, resolvePlugin } from './resolve-plugin.js';
+
+/** A module that waits for something in its top level may wait for ever. */
+const importMs = 15_000;
+/** Node keeps every version of a module that was ever imported; a file rewritten in a loop must not fill the memory. */
+const maxVersions = 200;
+
+/** Bundled plugins, and modules from npm packages and files. */
+export class ModulePlugins implements PluginSource {
+  readonly bundled: ReadonlyMap<string, Plugin>;
+  readonly #versions = new Map<string, Set<string>>();
+
+  constructor(bundled: ReadonlyMap<string, Plugin>) {
+    this.bundled = bundled;
+  }
+
+  async load(specifier: string, directory: string): Promise<unknown> {
+    const file = resolvePlugin(specifier, directory);
+    const url = pathToFileURL(file);
+    if (isPath(specifier)) url.search = await this.#version(file);
+    try {
+      return await withinTime(import(url.href) as Promise<unknown>);
+    } catch (error) {
+      throw importError(file, error);
+    }
+  }
+
+  /** A plugin file that changed is another module, so that a reload sees it. What it imports stays as it was first read. */
+  async #version(file: string): Promise<string> {
+    const { mtimeMs, size } = await stat(file);
+    const version = `v=${Math.round(mtimeMs)}-${size}`;
+    const seen = this.#versions.get(file) ?? new Set();
+    if (!seen.has(version) && seen.size >= maxVersions) {
+      throw new PluginLoadError('import', `the file ${file} changed ${maxVersions} times since the start`, 'Restart the gateway.');
+    }
+    this.#versions.set(file, seen.add(version));
+    return version;
+  }
+}
+
+const withinTime = async <T>(work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not finish within ${importMs / 1000} s`)), importMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const importError = (file: string, error: unknown): PluginLoadError => {
+  const [firstLine = ''] = messageOf(error).split('\n');
+  return new PluginLoadError('import', `running ${file} failed: ${firstLine}`, `Try it alone: node ${file}`, error);
+};

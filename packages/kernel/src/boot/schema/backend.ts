@@ -1,0 +1,35 @@
+import { isHostText, secret, template } from '@postern/contract';
+import { z } from 'zod';
+
+const port = (): z.ZodInt => z.int().min(1).max(65_535);
+
+/** Letters, digits, dots, hyphens and underscores: a name must never look like `host:port`. */
+export const backendName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/, 'expected a name of letters, digits, dots, hyphens and underscores, at most 63 long');
+
+const login = z
+  .strictObject({
+    user: template().optional().describe('User name to send to this server, for example "{user}*proxy".'),
+    password: secret().optional().describe('Password to send to this server in place of what was typed.'),
+  })
+  .describe('Rewrites the login for this server (master users).');
+
+export const backendSchema = z
+  .strictObject({
+    host: z
+      .string()
+      .refine(isHostText, 'expected a host name or an IP address, without a port')
+      .describe('Host name or IP address; the gateway resolves it.'),
+    imap: port().prefault(143),
+    pop3: port().prefault(110),
+    smtp: port().prefault(25),
+    weight: z.number().gt(0).max(1_000_000).prefault(1).describe('Relative share, above 0.'),
+    state: z.enum(['up', 'drain', 'down']).prefault('up').describe('drain: nobody who can be placed elsewhere; down: nobody.'),
+    login: login.optional(),
+  })
+  .describe('A mail server.');
+
+export const backendsSchema = z.record(backendName, backendSchema).prefault({}).describe('Mail servers by name.');
+
+export type BackendSection = z.output<typeof backendSchema>;

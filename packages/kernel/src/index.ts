@@ -1,0 +1,48 @@
+export { causeText } from './answer/cause.js';
+export { Condition, type WhenConfig } from './answer/condition.js';
+export { canonicalDomain } from './answer/domain.js';
+export { Identity, type CanonicalUser, type IdentityRules } from './answer/identity.js';
+export type { Outcome } from './answer/outcome.js';
+export { Pipeline, type How, type PipelineParts } from './answer/pipeline.js';
+export { Placer, type BackendLookup, type Placement, type Placing, type Resolved, type Standing } from './answer/placement.js';
+export type { RecipientRules } from './answer/recipients.js';
+export type { Onward, Seat, StepOverrides, StoreSeat } from './answer/seat.js';
+export type { Stage, Step } from './answer/step.js';
+export {
+  defaultHealthRules,
+  defaultPorts,
+  type BackendConfig,
+  type BackendLogin,
+  type BackendStatus,
+  type HealthRules,
+  type PortHealth,
+  type PortStatus,
+} from './backends/backend.js';
+export { BackendPool, type BackendPoolParts, type HealthMemory } from './backends/backend-pool.js';
+export type { Connector } from './backends/connector.js';
+export type { HealthChange } from './backends/health-checks.js';
+export { SystemResolver, type Resolver } from './backends/resolver.js';
+export { ConfigError, ConfigFailure, pathText, problemText, type ProblemPlace } from './boot/config-error.js';
+export { effectiveConfig } from './boot/effective-config.js';
+export { errorCodes, type ConfigErrorCode, type ErrorCode, type Severity } from './boot/error-codes.js';
+export { explainLogin, type ExplainedInstance, type Explanation, type ExplainQuestion } from './boot/explain.js';
+export { explanationText } from './boot/explanation-text.js';
+export { Generation, type GenerationParts, type MakeServices, type ServicesWanted, type StopFailure } from './boot/generation.js';
+export { composeSchema, type JsonSchema } from './boot/json-schema.js';
+export { defaultLimits, type LifeLimits } from './boot/life/limits.js';
+export { faultOf } from './boot/life/role-shape.js';
+export { PluginLoadError, type LoadStep, type PluginSource } from './boot/plugin-source.js';
+export { ModulePlugins } from './boot/plugins/module-plugins.js';
+export { findPlugin, type PluginFinding } from './boot/plugins/plugin-shape.js';
+export { readConfig, type ConfigReading, type Environment } from './boot/read-config.js';
+export type { BackendReadiness, InstanceReadiness, Readiness } from './boot/readiness.js';
+export type { ResolvedConfig, ResolvedUse } from './boot/resolved-config.js';
+export { Running, type ReloadResult, type RunningParts, type StopResult } from './boot/running.js';
+export { coreSections, logLevels, type CoreConfig } from './boot/schema/core-config.js';
+export type { OperatorConfig, ProxyConfig } from './boot/schema/doors.js';
+export { listenText, parseListen, type ListenAddress } from './boot/schema/listen.js';
+export type { NginxConfig } from './boot/schema/nginx.js';
+export { pluginUseSchema, type PluginUse } from './boot/schema/plugin-use.js';
+export { MemoryState, scopedState, type MemoryStateParts } from './services/memory-state.js';
+export { PolledFiles, type PolledFilesParts } from './services/polled-files.js';
+export { SystemClock } from './services/system-clock.js';

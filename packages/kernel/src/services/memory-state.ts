@@ -1,0 +1,96 @@
+import type { Clock, SharedState } from '@postern/contract';
+
+export interface MemoryStateParts {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Above it the entry that was made first goes. Default 100 000. */
+  readonly maxEntries?: number;
+}
+
+interface Entry {
+  readonly value: string;
+  /** The clock's monotonic milliseconds. */
+  readonly until: number;
+}
+
+const defaultMaxEntries = 100_000;
+/** More than one per write, so that what expired goes faster than anything can come in. */
+const sweptPerWrite = 2;
+
+/** State of one process. Bounded: whoever can make keys (every login does) must not be able to fill the memory (rule 64). */
+export class MemoryState implements SharedState {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #maxEntries: number;
+  readonly #entries = new Map<string, Entry>();
+  #sweep: IterableIterator<[string, Entry]>;
+
+  constructor({ clock, maxEntries = defaultMaxEntries }: MemoryStateParts) {
+    this.#clock = clock;
+    this.#maxEntries = maxEntries;
+    this.#sweep = this.#entries.entries();
+  }
+
+  /** Entries held now, those that expired and were not swept away yet included. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): Promise<string | undefined> {
+    return Promise.resolve(this.#live(key)?.value);
+  }
+
+  set(key: string, value: string, ttlMs: number): Promise<void> {
+    this.#keep(key, { value, until: this.#clock.monotonic() + ttlMs });
+    return Promise.resolve();
+  }
+
+  increment(key: string, by: number, ttlMs: number): Promise<number> {
+    const before = this.#live(key);
+    const value = Number(before?.value ?? 0) + by;
+    if (!Number.isFinite(value)) return Promise.reject(new Error('what is kept under this key is no number'));
+    this.#keep(key, { value: String(value), until: before?.until ?? this.#clock.monotonic() + ttlMs });
+    return Promise.resolve(value);
+  }
+
+  delete(key: string): Promise<void> {
+    this.#entries.delete(key);
+    return Promise.resolve();
+  }
+
+  #live(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.until > this.#clock.monotonic()) return entry;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  #keep(key: string, entry: Entry): void {
+    for (let count = 0; count < sweptPerWrite; count++) this.#sweepOne();
+    if (this.#entries.size >= this.#maxEntries && !this.#entries.has(key)) this.#dropFirst();
+    this.#entries.set(key, entry);
+  }
+
+  #sweepOne(): void {
+    const next = this.#sweep.next();
+    if (next.done === true) this.#sweep = this.#entries.entries();
+    else if (next.value[1].until <= this.#clock.monotonic()) this.#entries.delete(next.value[0]);
+  }
+
+  #dropFirst(): void {
+    for (const key of this.#entries.keys()) {
+      this.#entries.delete(key);
+      return;
+    }
+  }
+}
+
+/** One instance's corner of a state: its keys never meet those of another. */
+export const scopedState = (state: SharedState, instance: string): SharedState => {
+  // With the length in front no instance's name can be chosen so that its keys look like another's.
+  const prefix = `${instance.length}:${instance}:`;
+  return {
+    get: (key) => state.get(prefix + key),
+    set: (key, value, ttlMs) => state.set(prefix + key, value, ttlMs),
+    increment: (key, by, ttlMs) => state.increment(prefix + key, by, ttlMs),
+    delete: (key) => state.delete(prefix + key),
+  };
+};

@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { examine, isWeakScheme, knownSchemes, schemeOf, verifyPassword, type SchemeRules } from '../src/index.js';
+
+const rules: SchemeRules = { defaultScheme: 'CRYPT', allowWeak: [...knownSchemes] };
+const password = Buffer.from('Tr0ub4dor&3');
+const salt = '98I52pvRDh4pIZGKM1Qj+w$IxvUCWLbVjXBsq9kxkOUmgKssIDqooMxf9HZMMbIg8s';
+
+const broken = [
+  ['an unknown scheme', '{FOO}bar'],
+  ['a scheme of Dovecot that is not there yet', '{SHA512-CRYPT}$6$saltsalt12345678$6mqwz8u3tY'],
+  ['the same without its name', '$6$saltsalt12345678$6mqwz8u3tY'],
+  ['yescrypt', '{CRYPT}$y$j9T$F5Jx5fExrKuPp53xLKQ..1$n.pFdveumVbvkIvhVT2m7V3vCOvHL9dASsBq3JUoRgC'],
+  ['DES', '{CRYPT}abWL7Sj501Z46'],
+  ['an unknown suffix', '{SHA.rot13}abc'],
+  ['empty braces', '{}x'],
+  ['a digest of the wrong length', '{SHA}h0Vy56WuaklGamrFeLmK26eMaq=='],
+  ['a salted digest without salt', '{SSHA256}SEhuFRToQjRv9AWx5F9EBZroJhnyMG+Z0JQNyzhukfc='],
+  ['a salt without end', `{SSHA}${Buffer.alloc(4096).toString('base64')}`],
+  ['base64 with a foreign letter', '{SHA}h0Vy56WuaklGamrFeLmK26eMa!Y='],
+  ['hexadecimal with an odd number of digits', '{PLAIN.HEX}abc'],
+  ['a bcrypt hash with a letter too few', '{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuujyowYzwa5GTkdJQ1hID4j4yIozDs7U'],
+  ['a bcrypt hash of the faulty kind', '{BLF-CRYPT}$2x$05$abcdefghijklmnopqrstuujyowYzwa5GTkdJQ1hID4j4yIozDs7U.'],
+  ['bcrypt of cost 31', '{BLF-CRYPT}$2y$31$abcdefghijklmnopqrstuujyowYzwa5GTkdJQ1hID4j4yIozDs7U.'],
+  ['bcrypt of cost 3', '{BLF-CRYPT}$2y$03$abcdefghijklmnopqrstuujyowYzwa5GTkdJQ1hID4j4yIozDs7U.'],
+  ['argon2 that asks for 4 TiB', `{ARGON2ID}$argon2id$v=19$m=4294967295,t=1,p=1$${salt}`],
+  ['argon2 that asks for 512 MiB', `{ARGON2ID}$argon2id$v=19$m=524288,t=1,p=1$${salt}`],
+  ['argon2 of a million passes', `{ARGON2ID}$argon2id$v=19$m=1024,t=1000000,p=1$${salt}`],
+  ['argon2 of many passes over much memory', `{ARGON2ID}$argon2id$v=19$m=262144,t=32,p=1$${salt}`],
+  ['argon2 of a thousand lanes', `{ARGON2ID}$argon2id$v=19$m=65536,t=1,p=1000$${salt}`],
+  ['argon2 without passes', `{ARGON2ID}$argon2id$v=19$m=65536,t=0,p=1$${salt}`],
+  ['argon2 of an unknown version', `{ARGON2ID}$argon2id$v=99$m=65536,t=3,p=1$${salt}`],
+  ['argon2i under argon2id', `{ARGON2ID}$argon2i$v=19$m=65536,t=3,p=1$${salt}`],
+  ['argon2d', `{CRYPT}$argon2d$v=19$m=65536,t=3,p=1$${salt}`],
+  ['a text of a mebibyte', `{PLAIN}${'x'.repeat(1_048_576)}`],
+  ['nothing', ''],
+] as const;
+
+describe('stored passwords that cannot be used', () => {
+  it.each(broken)('%s is no wrong password', async (_, stored) => {
+    expect(await verifyPassword(password, stored, rules)).toMatchObject({ kind: 'unusable' });
+    expect(examine(stored, rules).problem).toBeDefined();
+  });
+
+  it('nothing that stands in a database makes a check throw', async () => {
+    const label = fc.constantFrom(...knownSchemes, 'X', '');
+    const suffix = fc.constantFrom('', '.b64', '.hex', '.');
+    const data = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 90 }),
+      fc.base64String({ maxLength: 90 }),
+      fc.stringMatching(
+        /^\$(1|2y|apr1|argon2id|argon2i)\$(v=19\$)?(m=\d{1,3},t=\d,p=\d|\d\d)?\$[./A-Za-z0-9]{0,60}(\$[A-Za-z0-9]{0,50})?$/,
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(label, suffix, data, async (name, dot, text) => {
+        const check = await verifyPassword(password, name === '' ? text : `{${name}${dot}}${text}`, rules);
+        expect(check === 'mismatch' || typeof check === 'object').toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('the reason tells nothing of the stored text', () => {
+    for (const stored of ['{hunter2}rest', '{SHA}hunter2', '{hunter2', '$2y$05$hunter2', 'hunter2hunter']) {
+      expect(examine(stored, rules).problem).not.toContain('hunter2');
+    }
+  });
+});
+
+describe('weak schemes', () => {
+  const strict: SchemeRules = { defaultScheme: 'CRYPT', allowWeak: [] };
+
+  it.each(['{PLAIN}Tr0ub4dor&3', '{SHA}h0Vy56WuaklGamrFeLmK26eMaqY=', '{CRYPT}$1$abcdefgh$FErPkDeIHv781e9EexumS.'])(
+    '%s needs the permission, and its absence is no wrong password',
+    async (stored) => {
+      expect(await verifyPassword(password, stored, strict)).toMatchObject({ kind: 'unusable' });
+      expect(examine(stored, strict)).toMatchObject({ weak: true });
+      expect(examine(stored, strict).problem).toContain('not allowed');
+    },
+  );
+
+  it('a permission covers the other names of the same scheme, in either case', async () => {
+    expect(await verifyPassword(password, '{CLEAR}Tr0ub4dor&3', { ...strict, allowWeak: ['plain'] })).toBe('match');
+    expect(await verifyPassword(password, '{SHA1}h0Vy56WuaklGamrFeLmK26eMaqY=', { ...strict, allowWeak: ['SHA'] })).toBe('match');
+    expect(await verifyPassword(password, '{SHA1}h0Vy56WuaklGamrFeLmK26eMaqY=', { ...strict, allowWeak: ['SSHA'] })).toMatchObject({
+      kind: 'unusable',
+    });
+  });
+
+  it('strong schemes need none', async () => {
+    expect(await verifyPassword(password, '{SSHA256}0XKkxkKdnBahv6VwgnzuO8IGvIaRg4Z0Bh1H3kiGHnRzYWx0U0FMVA==', strict)).toBe('match');
+  });
+
+  it('every scheme says whether it is weak', () => {
+    expect(knownSchemes.filter((name) => isWeakScheme(name) === false)).toEqual([
+      'ARGON2ID',
+      'ARGON2I',
+      'BLF-CRYPT',
+      'SSHA256',
+      'SSHA512',
+      'CRYPT',
+    ]);
+    expect(isWeakScheme('nonsense')).toBeUndefined();
+    expect(schemeOf('$apr1$abcdefgh$uKwRFhVF7xIEaribjYms4.', 'CRYPT')).toBe('APR1');
+  });
+});

@@ -1,0 +1,38 @@
+import type { Services } from '@postern/contract';
+import { CapturedLog } from './captured-log.js';
+import { CapturedMetrics } from './captured-metrics.js';
+import { FakeBackends, type FakeBackend } from './fake-backends.js';
+import { ManualFiles } from './manual-files.js';
+import { MemoryState } from './memory-state.js';
+import { SteppableClock } from './steppable-clock.js';
+
+/** `Services` whose parts a test can look into and move. */
+export interface FakeServices extends Services {
+  readonly log: CapturedLog;
+  readonly clock: SteppableClock;
+  readonly metrics: CapturedMetrics;
+  readonly backends: FakeBackends;
+  readonly shared: MemoryState;
+  readonly files: ManualFiles;
+}
+
+export interface FakeServicesOptions {
+  /** The instance's name; default `test`. */
+  readonly name?: string;
+  /** Declared backends, or just their names. */
+  readonly backends?: readonly (FakeBackend | string)[];
+}
+
+export const fakeServices = (options: FakeServicesOptions = {}): FakeServices => {
+  const log = new CapturedLog();
+  const clock = new SteppableClock();
+  return {
+    name: options.name ?? 'test',
+    log,
+    clock,
+    metrics: new CapturedMetrics(),
+    backends: new FakeBackends(options.backends),
+    shared: new MemoryState(clock),
+    files: new ManualFiles(log),
+  };
+};

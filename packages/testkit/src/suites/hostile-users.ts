@@ -1,0 +1,23 @@
+/** Logins that try to be something else: what is tried, and the login. */
+export const hostileUsers: readonly (readonly [what: string, user: string])[] = [
+  ['the name of an inherited property', '__proto__'],
+  ['the name of a constructor', 'constructor'],
+  ['inherited names in both parts', '__proto__@constructor'],
+  ['an LDAP filter', '*)(uid=*'],
+  ['an SQL statement', "' or 1=1 --"],
+  ['a header of its own', 'ann@example.org\r\nAuth-Server: 192.0.2.66'],
+  ['a NUL byte', 'ann\u0000@example.org'],
+  ['a path', '../../../../etc/passwd'],
+  ['nothing but an @', '@'],
+  ['several @', 'a@b@example.org'],
+  ['a star', '*'],
+  ['a star for a domain', 'ann@*'],
+  ['a template', '{user}@{domain}'],
+  ['an address for a domain', 'ann@192.0.2.66'],
+  ['a host for a domain', 'ann@evil.example'],
+  ['a host and a port for a name', 'evil.example:25'],
+  ['half of a surrogate pair', 'ann\ud800@example.org'],
+  ['256 labels', `ann@${'a.'.repeat(256)}org`],
+  ['a mebibyte of letters', 'a'.repeat(1 << 20)],
+  ['a mebibyte of domain', `ann@${'ü'.repeat(1 << 19)}`],
+];

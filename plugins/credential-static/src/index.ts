@@ -1,0 +1,1 @@
+export { staticPlugin } from './plugin.js';

@@ -1,0 +1,1 @@
+export { domainPlugin } from './plugin.js';

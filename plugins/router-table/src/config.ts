@@ -1,0 +1,61 @@
+import { filePath, template, textMap } from '@postern/contract';
+import { z } from 'zod';
+
+const sources = ['map', 'file', 'attribute'] as const;
+
+/** `not: {}` in the JSON Schema: editors mark it as wrong. */
+const notYet = (source: string): z.ZodType<undefined, undefined> =>
+  z
+    .unknown()
+    .refine(() => false, `the source ${source} is not built yet; use file, or give the value as an attribute of the account with attribute`)
+    .meta({ not: {} })
+    .optional()
+    .describe('Not built yet.') as unknown as z.ZodType<undefined, undefined>;
+
+export const defaultKeys = ['{user}', '{domain}', '*'];
+
+export const TableConfig = z
+  .strictObject({
+    keys: z
+      .array(template())
+      .min(1, 'give at least one key')
+      .prefault(defaultKeys)
+      .describe(
+        'What is looked up, in this order, until a row is found: templates of `{user}`, `{local}`, `{domain}`, `{protocol}` or `{attributes.NAME}`, or literal texts such as `*`. A key whose value is missing or empty is passed over. Not used with `attribute`.',
+      ),
+    map: textMap()
+      .optional()
+      .describe(
+        'The table itself. Values are names of declared backends or `host[:port]`; a declared name wins. Case does not matter in keys.',
+      ),
+    file: filePath()
+      .optional()
+      .describe(
+        'A file that holds the table; read again when it changes. A file with a bad line is refused whole, the last good one stays.',
+      ),
+    format: z
+      .enum(['yaml', 'json', 'text'])
+      .optional()
+      .describe(
+        'Format of `file`: `text` is one key and one value a line, between them white space. Without it the name decides: `.yaml`, `.yml`, `.json`; all others are text.',
+      ),
+    attribute: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Name of an account attribute that holds the value. An account without it is homeless here: the next router is asked.'),
+    sql: notYet('sql'),
+    redis: notYet('redis'),
+  })
+  .superRefine((config, context) => {
+    const given = sources.filter((source) => config[source] !== undefined);
+    if (config.sql === undefined && config.redis === undefined && given.length !== 1) {
+      const message = given.length === 0 ? 'give one of map, file or attribute' : `give only one of ${given.join(' and ')}`;
+      context.addIssue({ code: 'custom', path: given.slice(1, 2), message });
+    }
+    if (config.format !== undefined && config.file === undefined) {
+      context.addIssue({ code: 'custom', path: ['format'], message: 'format says how to read file, and there is no file' });
+    }
+  });
+
+export type TableConfig = z.output<typeof TableConfig>;

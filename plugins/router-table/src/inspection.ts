@@ -1,0 +1,45 @@
+import type { Advice, Inspection } from '@postern/contract';
+import { defaultKeys, type TableConfig } from './config.js';
+import { tableKey } from './table-key.js';
+import { readingOf } from './target.js';
+
+/** What can be said of a config at boot. */
+export const inspectTable = (config: TableConfig): Inspection => {
+  const rows = [...(config.map ?? [])].map(([key, value]) => ({ key, value, reading: readingOf(value) }));
+  return {
+    backends: rows.filter(({ reading }) => reading === 'name').map(({ key, value }) => ({ name: value, path: ['map', key] })),
+    // A dotted value may be a declared backend's name or a host: what is declared is not known here.
+    namesBackendsAtRunTime: config.map === undefined || rows.some(({ reading }) => reading === 'either'),
+    advice: [...adviceOnKeys(config), ...adviceOnTwins(config)],
+  };
+};
+
+const adviceOnKeys = ({ keys, map, attribute }: TableConfig): Advice[] => {
+  const texts = keys.map((key) => key.text);
+  if (attribute !== undefined) {
+    if (texts.join('\n') === defaultKeys.join('\n')) return [];
+    const message = 'keys are not used together with attribute';
+    return [{ path: ['keys'], severity: 'warning', message, hint: 'Leave keys out: the account itself holds the value.' }];
+  }
+  const advice: Advice[] = keys.flatMap((key, index): Advice[] => {
+    if (!key.variables.includes('clientIp')) return [];
+    const message = '{clientIp} is not the same at every login, so one mailbox may be looked for on several backends';
+    return [{ path: ['keys', index], severity: 'warning', message, hint: 'Use {user}, {local}, {domain} or {attributes.NAME}.' }];
+  });
+  if (map?.has('*') !== true || texts.includes('*')) return advice;
+  return [
+    ...advice,
+    { path: ['map', '*'], severity: 'warning', message: 'no key asks for the row *', hint: 'Add "*" to the end of keys.' },
+  ];
+};
+
+/** Two spellings of one key: which of them holds would hang on the order. */
+const adviceOnTwins = ({ map }: TableConfig): Advice[] => {
+  const first = new Map<string, string>();
+  return [...(map?.keys() ?? [])].flatMap((key): Advice[] => {
+    const twin = first.get(tableKey(key));
+    first.set(tableKey(key), twin ?? key);
+    if (twin === undefined) return [];
+    return [{ path: ['map', key], severity: 'error', message: `${key} and ${twin} are the same key`, hint: 'Keep one of the two.' }];
+  });
+};
