@@ -4,6 +4,7 @@ import type { Answerer } from './answerer.js';
 import type { Door } from './doors/door.js';
 import { ExpressDoor } from './doors/express-door.js';
 import { NginxDoor } from './doors/nginx-door.js';
+import { secureContext } from './doors/tls-material.js';
 import type { MetricsRegistry } from './metrics/metrics-registry.js';
 import type { ReadyReport } from './operator/operator-app.js';
 import { OperatorServer } from './operator/operator-server.js';
@@ -43,7 +44,9 @@ export class Doorkeeper {
    */
   async open(core: CoreConfig): Promise<void> {
     const fresh = wantedDoors(core).filter(({ key }) => !this.#opened.has(key));
-    tlsMaterial(core.proxy);
+    const tls = tlsMaterial(core.proxy);
+    // Also for doors that stay: a reload with a broken certificate is refused as a whole.
+    if (tls !== undefined) secureContext(tls);
     const opened: Opened[] = [];
     try {
       for (const wanted of fresh) opened.push(await this.#openOne(wanted, core));
@@ -116,7 +119,7 @@ export class Doorkeeper {
     if (one.kind === 'proxy') this.#renew(one.door, core);
   }
 
-  /** A broken new certificate must not take the door away: the old one stays. */
+  /** `open` tried the files; should they have changed since, the old certificate stays. */
   #renew(door: ExpressDoor, core: CoreConfig): void {
     try {
       const tls = tlsMaterial(core.proxy);

@@ -52,7 +52,7 @@ export class GatewayAnswerer implements Answerer {
 
   async answer(headers: readonly HeaderField[], door: DoorName): Promise<Encoded> {
     const desk = this.#desk;
-    if (desk === undefined) return this.refuse('malformed', door, {}, 'the gateway is not ready');
+    if (desk === undefined) return lastResort.encode({ kind: 'denied', denial: 'deferred', asked: {} });
     this.#metrics.entered(door);
     try {
       return await this.#decide(desk, headers, door);
@@ -65,12 +65,8 @@ export class GatewayAnswerer implements Answerer {
   }
 
   async #decide(desk: Desk, headers: readonly HeaderField[], door: DoorName): Promise<Encoded> {
+    if (!desk.keys.admits(headers)) return this.#denyStranger(desk, headers, door);
     const decoded = decode(headers, desk.decodeOptions);
-    if (!desk.keys.admits(headers)) {
-      this.#metrics.refused(door, 'key');
-      this.#sayRefused('key', door, 'X-Auth-Key is missing or wrong: compare auth_http_header in nginx.conf with nginx.key');
-      return this.#deny(desk, door, 'deferred', decoded.kind === 'denied' ? decoded.asked : askedOf(decoded.attempt));
-    }
     if (decoded.kind === 'denied') {
       if (decoded.denial === 'deferred') this.#metrics.refused(door, 'undecodable');
       const encoded = this.#deny(desk, door, decoded.denial, decoded.asked);
@@ -85,6 +81,14 @@ export class GatewayAnswerer implements Answerer {
     return encoded;
   }
 
+  /** No store is touched (rule 13). The question is looked at only for the words that its protocol wants. */
+  #denyStranger(desk: Desk, headers: readonly HeaderField[], door: DoorName): Encoded {
+    const decoded = decode(headers, desk.decodeOptions);
+    this.#metrics.refused(door, 'key');
+    this.#sayRefused('key', door, 'X-Auth-Key is missing or wrong: compare auth_http_header in nginx.conf with nginx.key');
+    return this.#deny(desk, door, 'deferred', decoded.kind === 'denied' ? decoded.asked : askedOf(decoded.attempt));
+  }
+
   #deny(desk: Desk, door: DoorName, denial: DenialKind, asked: Asked): Encoded {
     const encoded = desk.encoders[door].encode({ kind: 'denied', denial, asked });
     this.#metrics.answered(asked.protocol, asked.mechanism, encoded.sent);
@@ -93,18 +97,13 @@ export class GatewayAnswerer implements Answerer {
 
   #count(protocol: Asked['protocol'], mechanism: Asked['mechanism'], outcome: Outcome, encoded: Encoded): void {
     this.#metrics.answered(protocol, mechanism, encoded.sent);
-    for (const stage of stages) this.#countStage(stage, outcome);
-  }
-
-  #countStage(stage: Stage, { steps }: Outcome): void {
-    const role = roles[stage];
-    let sum = -1;
-    for (const step of steps) {
-      if (step.stage !== stage) continue;
-      sum = Math.max(sum, 0) + step.ms;
-      if (role !== undefined && step.instance !== undefined) this.#metrics.instance(step.instance, role, step.outcome, step.ms);
+    const spent: Record<Stage, number> = { identity: -1, policy: -1, store: -1, router: -1, placement: -1 };
+    for (const { stage, instance, outcome: result, ms } of outcome.steps) {
+      spent[stage] = Math.max(spent[stage], 0) + ms;
+      const role = roles[stage];
+      if (role !== undefined && instance !== undefined) this.#metrics.instance(instance, role, result, ms);
     }
-    if (sum >= 0) this.#metrics.stage(stage, sum);
+    for (const stage of stages) if (spent[stage] >= 0) this.#metrics.stage(stage, spent[stage]);
   }
 
   /** An outage is worth a warning; a wrong password is everyday. A silent log builds no line at all. */

@@ -27,7 +27,7 @@ describe('the built command', () => {
     folder.remove();
   });
 
-  const serve = (): { readonly child: Child; readonly out: () => string; until(pattern: RegExp): Promise<string> } => {
+  const serve = (): { readonly child: Child; readonly out: () => string; readonly until: (pattern: RegExp) => Promise<string> } => {
     const child = spawn(process.execPath, [script, 'serve'], { cwd: folder.path, env, stdio: ['ignore', 'pipe', 'pipe'] });
     children.push(child);
     let text = '';

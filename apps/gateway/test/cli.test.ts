@@ -141,7 +141,11 @@ describe('check', () => {
     );
     const domain = { use: 'domain', with: { routes: { 'a.b': 'mail-a' }, default: 'mail-b' } };
     folder.write(smallConfig({ plugins: [{ use: './mine.mjs', as: 'mine', with: { door: 'open' } }, domain] }));
-    expect(await run(['check'])).toMatchObject({ code: 0, out: expect.stringMatching(/└─ mine {2}use \.\/mine\.mjs/) });
+    expect(await run(['check'])).toMatchObject({
+      err: expect.stringMatching(/0 errors/),
+      code: 0,
+      out: expect.stringMatching(/└─ mine {2}use \.\/mine\.mjs/),
+    });
     folder.write(smallConfig({ plugins: [{ use: './mine.mjs', as: 'mine', with: { dor: 'open' } }, domain] }));
     expect((await run(['check'])).err).toContain('plugins[0].with.dor');
     folder.write(smallConfig({ plugins: [{ use: './missing.mjs' }, domain] }));

@@ -130,6 +130,38 @@ describe('serve', () => {
     }
   });
 
+  it('answers at the proxy door as at the nginx door', async () => {
+    folder.write(smallConfig({ proxy: { listen: '127.0.0.1:0' } }));
+    const gateway = await start();
+    const headers = {
+      'Auth-Method': 'plain',
+      'Auth-User': 'anna@example.org',
+      'Auth-Protocol': 'imap',
+      'Auth-Login-Attempt': '1',
+      'Client-IP': '192.0.2.7',
+    };
+    const asked = (password: string): Promise<Response> =>
+      fetch(`http://${gateway.door('proxy')}/auth`, { headers: { ...headers, 'Auth-Pass': password } });
+    expect((await asked('sesame')).headers.get('auth-status')).toBe('OK');
+    expect((await asked('wrong')).headers.get('auth-status')).toMatch(/^\[AUTHENTICATIONFAILED\]/);
+    expect(gateway.io.stdout.records.filter(({ msg }) => msg === 'login')).toMatchObject([{ door: 'express' }, { door: 'express' }]);
+  });
+
+  it('says in one sentence that a certificate cannot be used, at the start and on reload', async () => {
+    const [cert, key] = [folder.add('a.crt', 'no certificate'), folder.add('a.key', 'no key')];
+    const broken = smallConfig({ proxy: { listen: '127.0.0.1:0', tls: { cert, key } } });
+    folder.write(broken);
+    const failed = new RunningGateway(folder);
+    expect(await failed.ended).toBe(2);
+    expect(failed.io.stderr.lines).toEqual([expect.stringMatching(/^postern: the TLS certificate and key cannot be used/)]);
+    folder.write(smallConfig());
+    const gateway = await start();
+    folder.write(broken);
+    gateway.io.signal('SIGHUP');
+    await gateway.until(/not reloaded/);
+    expect(gateway.io.stdout.text).toContain('the TLS certificate and key cannot be used');
+  });
+
   it('demands the operator’s token off loopback', async () => {
     folder.write(smallConfig({ operator: { listen: '0.0.0.0:0', token: { env: 'TOKEN' } } }));
     const gateway = await start({ TOKEN: 's3same' });

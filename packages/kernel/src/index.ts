@@ -1,6 +1,5 @@
 export { causeText } from './answer/cause.js';
 export { Condition, type WhenConfig } from './answer/condition.js';
-export { canonicalDomain } from './answer/domain.js';
 export { Identity, type CanonicalUser, type IdentityRules } from './answer/identity.js';
 export type { Outcome } from './answer/outcome.js';
 export { Pipeline, type How, type PipelineParts } from './answer/pipeline.js';

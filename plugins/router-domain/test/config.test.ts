@@ -12,7 +12,7 @@ describe('the config of the domain router', () => {
     ['a leading dot', '.example.org', 'mail-a', '*.example.org'],
     ['a star within', 'mail.*.org', 'mail-a', 'Write example.org'],
     ['two stars', '*.*.org', 'mail-a', 'Write example.org'],
-    ['an address', '10.0.0.1', 'mail-a', 'Write example.org'],
+    ['an address', '10.0.0.0/8', 'mail-a', 'Write example.org'],
     ['white space', 'example .org', 'mail-a', 'Write example.org'],
     ['an empty key', '', 'mail-a', 'Write example.org'],
     ['the key __proto__.', '__proto__..', 'mail-a', 'Write example.org'],

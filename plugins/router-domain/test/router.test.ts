@@ -64,7 +64,7 @@ describe('the domain router', () => {
   });
 
   it('is no home for users without a domain, unless there is a default', async () => {
-    for (const user of ['ann', 'ann@', '@', 'ann@10.0.0.1', 'ann@[192.0.2.1]', `ann@${'a.'.repeat(200)}org`]) {
+    for (const user of ['ann', 'ann@', '@', 'ann@[192.0.2.1]', `ann@${'a.'.repeat(200)}org`]) {
       expect(await make({ '/.*/': 'mail-a' }).where(user)).toBe('homeless');
       expect(await make({}, 'mail-b').where(user)).toBe('mail-b');
     }

@@ -4,13 +4,13 @@ import { z } from 'zod';
 const sources = ['map', 'file', 'attribute'] as const;
 
 /** `not: {}` in the JSON Schema: editors mark it as wrong. */
-const notYet = (source: string): z.ZodType<undefined, undefined> =>
+const notYet = (source: string): z.ZodOptional<z.ZodUnknown> =>
   z
     .unknown()
     .refine(() => false, `the source ${source} is not built yet; use file, or give the value as an attribute of the account with attribute`)
     .meta({ not: {} })
     .optional()
-    .describe('Not built yet.') as unknown as z.ZodType<undefined, undefined>;
+    .describe('Not built yet.');
 
 export const defaultKeys = ['{user}', '{domain}', '*'];
 

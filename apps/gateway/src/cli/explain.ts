@@ -50,7 +50,9 @@ export const addExplain = (program: Command, shell: Shell): void => {
       if (config === undefined) return;
       const explanation = await explained(config, question, shell);
       if (explanation === undefined) return;
-      shell.io.stdout.write(options.json === true ? `${JSON.stringify(explanation, undefined, 2)}\n` : explanationText(explanation));
+      shell.io.stdout.write(
+        options.json === true ? `${JSON.stringify(explanation, undefined, 2)}\n` : `${explanationText(explanation).trimEnd()}\n`,
+      );
       shell.end(explanation.letIn ? 0 : 1);
     });
 };

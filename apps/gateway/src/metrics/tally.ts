@@ -17,30 +17,45 @@ interface Reading {
 export const readable = (name: string, read: () => Reading): Metric =>
   ({ name, get: () => Promise.resolve(read()), reset: () => undefined }) as unknown as Metric;
 
-type LabelsOf<N extends string> = Readonly<Record<N, string>>;
+type Values = readonly [first: string, second?: string, third?: string];
 
-/** A series of numbers found by its label values, without building a label object or hashing it for every login. */
-class SeriesMap<N extends string, S> {
-  readonly #byKey = new Map<string, { readonly labels: LabelsOf<N>; readonly series: S }>();
-  readonly #names: readonly N[];
+/**
+ * Series by up to three label values, found through maps within maps: no label object, no joined key and no hash for every login.
+ */
+class SeriesTree<S> {
+  readonly #tree = new Map<string, Map<string, Map<string, S>>>();
+  readonly #names: readonly string[];
   readonly #create: () => S;
 
-  constructor(names: readonly N[], create: () => S) {
+  constructor(names: readonly string[], create: () => S) {
     this.#names = names;
     this.#create = create;
   }
 
-  at(key: string, ...values: readonly string[]): S {
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known.series;
+  at(first: string, second = '', third = ''): S {
+    return this.#tree.get(first)?.get(second)?.get(third) ?? this.#grow(first, second, third);
+  }
+
+  *all(): IterableIterator<{ readonly labels: Readonly<Record<string, string>>; readonly series: S }> {
+    for (const [first, branches] of this.#tree) {
+      for (const [second, leaves] of branches) {
+        for (const [third, series] of leaves) yield { labels: this.#labels([first, second, third]), series };
+      }
+    }
+  }
+
+  #grow(first: string, second: string, third: string): S {
+    const branches = this.#tree.get(first) ?? new Map<string, Map<string, S>>();
+    const leaves = branches.get(second) ?? new Map<string, S>();
     const series = this.#create();
-    const labels = Object.fromEntries(this.#names.map((name, index) => [name, values[index] ?? ''])) as LabelsOf<N>;
-    this.#byKey.set(key, { labels, series });
+    this.#tree.set(first, branches);
+    branches.set(second, leaves);
+    leaves.set(third, series);
     return series;
   }
 
-  all(): IterableIterator<{ readonly labels: LabelsOf<N>; readonly series: S }> {
-    return this.#byKey.values();
+  #labels(values: readonly string[]): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#names.map((name, index) => [name, values[index] ?? '']));
   }
 }
 
@@ -51,7 +66,7 @@ interface Count {
 /** A counter on the way of every login: prom-client's own costs a label object and a hash each time, this a map lookup. */
 export class Tally {
   readonly metric: Metric;
-  readonly #series: SeriesMap<string, Count>;
+  readonly #series: SeriesTree<Count>;
 
   /** Label values come from closed sets or the config, never from clients: every combination is kept for good. */
   constructor(options: {
@@ -61,7 +76,7 @@ export class Tally {
     readonly type?: 'counter' | 'gauge';
   }) {
     const { name, help, labels, type = 'counter' } = options;
-    this.#series = new SeriesMap(labels, () => ({ value: 0 }));
+    this.#series = new SeriesTree(labels, () => ({ value: 0 }));
     this.metric = readable(name, () => ({
       name,
       help,
@@ -72,8 +87,8 @@ export class Tally {
   }
 
   /** `values` in the order of the labels. */
-  add(by: number, ...values: readonly string[]): void {
-    this.#series.at(values.join('\n'), ...values).value += by;
+  add(by: number, ...[first, second, third]: Values): void {
+    this.#series.at(first, second, third).value += by;
   }
 }
 
@@ -86,7 +101,7 @@ interface Spread {
 /** A histogram on the way of every login. */
 export class Timing {
   readonly metric: Metric;
-  readonly #series: SeriesMap<string, Spread>;
+  readonly #series: SeriesTree<Spread>;
   readonly #buckets: readonly number[];
 
   /** `buckets`: upper bounds in seconds, ascending. */
@@ -98,7 +113,7 @@ export class Timing {
   }) {
     const { name, help, labels, buckets } = options;
     this.#buckets = buckets;
-    this.#series = new SeriesMap(labels, () => ({ counts: new Array<number>(buckets.length).fill(0), sum: 0, count: 0 }));
+    this.#series = new SeriesTree(labels, () => ({ counts: new Array<number>(buckets.length).fill(0), sum: 0, count: 0 }));
     this.metric = readable(name, () => ({
       name,
       help,
@@ -109,12 +124,13 @@ export class Timing {
   }
 
   /** `values` in the order of the labels. */
-  observe(seconds: number, ...values: readonly string[]): void {
-    const series = this.#series.at(values.join('\n'), ...values);
+  observe(seconds: number, ...[first, second, third]: Values): void {
+    const series = this.#series.at(first, second, third);
     series.sum += seconds;
     series.count += 1;
-    const bucket = this.#buckets.findIndex((bound) => seconds <= bound);
-    if (bucket >= 0) series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
+    let bucket = 0;
+    while (bucket < this.#buckets.length && seconds > (this.#buckets[bucket] ?? 0)) bucket++;
+    if (bucket < this.#buckets.length) series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
   }
 }
 

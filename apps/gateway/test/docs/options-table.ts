@@ -13,7 +13,12 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
+/** Text, `{ env }` or `{ file }`: what the field `secret()` takes. */
+const isSecret = (schema: Schema): boolean =>
+  schema.anyOf?.some(({ properties }) => properties !== undefined && Object.keys(properties).join() === 'env') ?? false;
+
 const words = (schema: Schema): string => {
+  if (isSecret(schema)) return 'secret';
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(' \\| ');
   if (schema.anyOf) return [...new Set(schema.anyOf.map(words))].join(' or ');
@@ -38,6 +43,7 @@ const rows = (schema: Schema, prefix: string): string[] =>
 
 /** One level further in for each object, each entry of a mapping and each item of a list. */
 const inner = (field: Schema, path: string): string[] => {
+  if (isSecret(field)) return [];
   if (field.properties) return rows(field, `${path}.`);
   if (typeof field.additionalProperties === 'object') return inner(field.additionalProperties, `${path}.NAME`);
   if (field.items) return inner(field.items, `${path}[]`);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Conversation, describeWithServers } from '@postern/testkit';
 import { curl } from './setup/curl.js';
-import { ann, bob, dora, lena, nobody, ursula, wrong, type Person } from './setup/people.js';
+import { ann, arno, bela, bob, dora, lena, nobody, ursula, wrong, type Person } from './setup/people.js';
 import type { Way } from './setup/python-client.js';
 import { Stage } from './setup/stage.js';
+import { hashedStore } from './setup/usual-config.js';
 
 const ways: readonly Way[] = ['LOGIN command', 'PLAIN', 'LOGIN', 'CRAM-MD5'];
 const wrongPassword = /^a NO \[AUTHENTICATIONFAILED\] Invalid user name or password$/u;
@@ -11,7 +12,10 @@ const wrongPassword = /^a NO \[AUTHENTICATIONFAILED\] Invalid user name or passw
 describeWithServers({ describe, it }, 'IMAP through nginx', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await Stage.open({ listeners: () => [{ protocol: 'imap', mechanisms: ['plain', 'login', 'cram-md5', 'external'] }] });
+    stage = await Stage.open({
+      config: (usual) => ({ ...usual, plugins: [hashedStore, ...usual.plugins] }),
+      listeners: () => [{ protocol: 'imap', mechanisms: ['plain', 'login', 'cram-md5', 'external'] }],
+    });
   }, 60_000);
   afterAll(() => stage.close());
 
@@ -107,11 +111,20 @@ describeWithServers({ describe, it }, 'IMAP through nginx', () => {
     expect(lines.join('\n')).toContain('on-mail-a');
   });
 
-  it('lets a second attempt on the same connection succeed, as another person too', async () => {
-    expect(await python('PLAIN', wrong(ann), bob)).toMatchObject({
-      attempts: [{ ok: false }, { ok: true }],
-      mailbox: expect.stringContaining('on-mail-b'),
-    });
+  it('rule 31: takes passwords that are kept as hashes, but not for digests, which it denies like a wrong password', async () => {
+    const [argon2, bcrypt, digest, denied] = await Promise.all([
+      python('PLAIN', arno),
+      python('PLAIN', bela),
+      python('CRAM-MD5', arno),
+      python('PLAIN', wrong(bela)),
+    ]);
+    expect(argon2).toMatchObject({ attempts: [{ ok: true }], mailbox: expect.stringContaining('on-mail-b') });
+    expect(bcrypt).toMatchObject({ attempts: [{ ok: true }], mailbox: expect.stringContaining('on-mail-a') });
+    for (const { attempts } of [digest, denied]) {
+      expect(attempts).toMatchObject([
+        { ok: false, said: expect.stringContaining('[AUTHENTICATIONFAILED] Invalid user name or password') },
+      ]);
+    }
   });
 
   it('rule 59: unknown user, wrong password and a disabled account with a wrong password hear the same words', async () => {

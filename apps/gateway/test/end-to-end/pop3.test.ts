@@ -15,7 +15,6 @@ describeWithServers({ describe, it }, 'POP3 through nginx', () => {
   beforeAll(async () => {
     stage = await Stage.open({
       listeners: () => [{ protocol: 'pop3', mechanisms: ['plain', 'apop', 'cram-md5'] }],
-      config: (usual) => ({ ...usual, nginx: { ...usual.nginx, attempts: { cap: 2, waits: [1] } } }),
     });
   }, 60_000);
   afterAll(() => stage.close());
@@ -84,36 +83,6 @@ describeWithServers({ describe, it }, 'POP3 through nginx', () => {
 
   it('tells a disabled account so only when the password was right', async () => {
     expect(await tryPassword(dora)).toBe('-ERR [AUTH] This account is disabled');
-  });
-
-  it('rule 60: a failed attempt leaves the connection open until the cap, where it is closed', async () => {
-    const { client } = await raw();
-    for (const still of [true, false]) {
-      await client.ask(`USER ${ann.user}`);
-      expect(await client.ask('PASS canary-wrong')).toBe(wrongPassword);
-      if (still) expect(await client.ask('CAPA')).toMatch(/^\+OK/u);
-      if (still) await client.linesUntil(/^\.$/u);
-    }
-    expect(await client.rest()).toBe('');
-  });
-
-  it('lets a second attempt on the same connection succeed', async () => {
-    const { client } = await raw();
-    await client.ask(`USER ${ann.user}`);
-    expect(await client.ask('PASS canary-wrong')).toBe(wrongPassword);
-    await client.ask(`USER ${bob.user}`);
-    expect(await client.ask(`PASS ${bob.password}`)).toMatch(/^\+OK/u);
-    client.send('RETR 1\r\n');
-    expect(await client.linesUntil(/^\.$/u)).toContain(`Subject: mail-b ${bob.user}`);
-    client.close();
-  });
-
-  it('rule 61: a failed digest closes the connection, since older versions of nginx crash when it goes on', async () => {
-    const { client, salt } = await raw();
-    const digest = createHash('md5').update(`${salt}canary-wrong`).digest('hex');
-    digests.push(digest);
-    expect(await client.ask(`APOP ${ann.user} ${digest}`)).toBe(wrongPassword);
-    expect(await client.rest()).toBe('');
   });
 
   it('rule 30: a digest made by hand is right, in capitals too', async () => {

@@ -1,5 +1,4 @@
-import { type LoginAttempt, type Mechanism, Networks, type Protocol, splitUser } from '@postern/contract';
-import { canonicalDomain } from './domain.js';
+import { asciiDomain, type LoginAttempt, type Mechanism, Networks, type Protocol, splitUser } from '@postern/contract';
 import type { Identity } from './identity.js';
 
 type OneOrMany<T> = T | readonly T[];
@@ -57,7 +56,7 @@ const domainTest = (domains: readonly string[]): Test => {
   const exact = new Set<string>();
   const suffixes: string[] = [];
   for (const domain of domains) {
-    const canonical = canonicalDomain(domain.replace(/^\*\./, '')) ?? domain;
+    const canonical = asciiDomain(domain.replace(/^\*\./, '')) ?? domain;
     if (domain.startsWith('*.')) suffixes.push(`.${canonical}`);
     else exact.add(canonical);
   }

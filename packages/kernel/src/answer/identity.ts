@@ -1,4 +1,4 @@
-import { canonicalDomain } from './domain.js';
+import { asciiDomain } from '@postern/contract';
 
 /** The config's `identity`, as far as names go. */
 export interface IdentityRules {
@@ -49,7 +49,7 @@ export class Identity {
     const at = text.lastIndexOf('@');
     const local = this.#local(at < 0 ? text : text.slice(0, at));
     if (typeof local !== 'string') return local;
-    const domain = at < 0 ? this.#defaultDomain : canonicalDomain(text.slice(at + 1));
+    const domain = at < 0 ? this.#defaultDomain : asciiDomain(text.slice(at + 1));
     if (domain === undefined) return at < 0 ? checkedLength(local) : malformed('no domain after the @');
     return checkedLength(`${local}@${this.#aliases.get(domain) ?? domain}`);
   }
@@ -76,7 +76,7 @@ const checkedLength = (user: string): CanonicalUser =>
   Buffer.byteLength(user) > maxBytes ? malformed('longer than 512 bytes') : { kind: 'user', user };
 
 const checkedDomain = (text: string): string => {
-  const domain = canonicalDomain(text);
+  const domain = asciiDomain(text);
   if (domain === undefined) throw new Error(`"${text}" is no domain`);
   return domain;
 };

@@ -78,7 +78,7 @@ export class Pipeline {
         resolve(outcomeOf(decision, journal));
       };
       const callOff = this.#parts.clock.after(this.#parts.deadlineMs, () => finish(this.#expired(raw, id, journal)));
-      this.#decider.decide(raw, id, journal, dry).then(finish, (cause: unknown) => finish(this.#broken(raw, id, cause)));
+      this.#decider.decide(raw, id, journal, dry).then(finish, (cause: unknown) => finish(this.#broken(raw, id, journal, cause)));
     });
   }
 
@@ -103,8 +103,10 @@ export class Pipeline {
     return deferred(raw, cause);
   }
 
-  #broken(raw: RawAttempt, id: string, cause: unknown): Decision {
-    this.#parts.log.error('a login could not be answered', { id, cause: causeText(cause, raw.proof) });
+  #broken(raw: RawAttempt, id: string, journal: Journal, cause: unknown): Decision {
+    const fields = { id, cause: causeText(cause, raw.proof) };
+    if (journal.closed) this.#parts.log.debug('a login failed after its time was over', fields);
+    else this.#parts.log.error('a login could not be answered', fields);
     return deferred(raw, cause);
   }
 }

@@ -1,5 +1,4 @@
-import { type LoginAttempt, splitUser, type Verdict } from '@postern/contract';
-import { canonicalDomain } from './domain.js';
+import { asciiDomain, type LoginAttempt, splitUser, type Verdict } from '@postern/contract';
 
 /** The config's `nginx.none`: SMTP without a login. */
 export interface RecipientRules {
@@ -19,7 +18,7 @@ export class Recipients {
 
   /** Without rules mail is taken for nobody. */
   constructor(rules: RecipientRules | undefined) {
-    this.#domains = new Set(rules?.domains.map((domain) => canonicalDomain(domain) ?? domain));
+    this.#domains = new Set(rules?.domains.map((domain) => asciiDomain(domain) ?? domain));
     this.#knownOnly = rules?.knownRecipients ?? true;
   }
 

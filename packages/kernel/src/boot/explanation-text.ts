@@ -2,7 +2,7 @@ import type { ExplainedInstance, Explanation } from './explain.js';
 
 type Row = readonly [label: string, value: string];
 
-/** An explanation for a terminal: aligned lines, no colours. Control characters of the login are escaped. */
+/** An explanation for a terminal: aligned lines, no colours, a line break at the end. Control characters of the login are escaped. */
 export const explanationText = (explanation: Explanation): string =>
   [
     ...rows([
@@ -32,6 +32,7 @@ export const explanationText = (explanation: Explanation): string =>
     '',
     'the mail client reads',
     `  ${explanation.clientReads}`,
+    '',
   ].join('\n');
 
 const askedOver = ({ protocol, client, proof }: Explanation): string => {

@@ -91,7 +91,9 @@ export const scrubber = (secrets: Iterable<string>): ((text: string) => string) 
     if (known.has(text)) return redacted;
     let clean = text;
     for (const secret of sought) clean = scrubOne(clean, secret);
-    return known.size > soughtAnywhere ? clean.replace(word, (one) => (one.length >= shortLength && known.has(one) ? redacted : one)) : clean;
+    return known.size > soughtAnywhere
+      ? clean.replace(word, (one) => (one.length >= shortLength && known.has(one) ? redacted : one))
+      : clean;
   };
 };
 

@@ -1,6 +1,6 @@
+import { asciiDomain } from '@postern/contract';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalDomain } from '../../src/answer/domain.js';
 import { Identity, type IdentityRules } from '../../src/answer/identity.js';
 
 const userOf = (raw: string, rules: IdentityRules = {}): string | undefined => {
@@ -80,8 +80,8 @@ describe('the canonical user', () => {
   });
 
   it('is a name even where a URL parser would read a number', () => {
-    expect(canonicalDomain('0x7f.1')).toBe('0x7f.1');
-    expect(canonicalDomain('127.0.0.1')).toBe('127.0.0.1');
+    expect(asciiDomain('0x7f.1')).toBe('0x7f.1');
+    expect(asciiDomain('127.0.0.1')).toBe('127.0.0.1');
   });
 
   it.each([

@@ -474,6 +474,20 @@ describe('the deadline', () => {
     expect(JSON.stringify([outcome, log.lines])).toBe(before);
   });
 
+  it('rule 58: swallows what fails later', async () => {
+    let fail: ((cause: Error) => void) | undefined;
+    const placer = { place: () => new Promise<never>((_resolve, reject) => (fail = reject)) };
+    const { pipeline, clock, log } = pipelineOf({ stores: [storeSeat('s', good())], placer });
+    const answering = pipeline.answer(rawAttempt());
+    await clock.pass(5000);
+    await answering;
+    const loud = log.loud.length;
+    fail?.(new Error('too late'));
+    await clock.pass(1);
+    expect(log.loud).toHaveLength(loud);
+    expect(log.lines.at(-1)).toMatchObject({ level: 'debug', fields: { cause: 'Error: too late' } });
+  });
+
   it('leaves no timer behind', async () => {
     const { pipeline, clock } = pipelineOf({ stores: [storeSeat('s', good())] });
     await Promise.all(Array.from({ length: 50 }, () => pipeline.answer(rawAttempt())));

@@ -54,7 +54,9 @@ describe('the config file itself', () => {
   });
 
   it('takes aliases that are used with measure', async () => {
-    expect(await room.errors('backends: { a: &a { host: a }, b: *a }\nplugins: [{ use: store }, { use: router, with: { over: [a, b] } }]')).toEqual([]);
+    expect(
+      await room.errors('backends: { a: &a { host: a }, b: *a }\nplugins: [{ use: store }, { use: router, with: { over: [a, b] } }]'),
+    ).toEqual([]);
   });
 
   it('takes words that older YAML made into truth values as what they are', async () => {
@@ -62,8 +64,8 @@ describe('the config file itself', () => {
     expect([config?.core.health, config?.plugins[1]?.when?.domain]).toEqual(['off', 'no']);
   });
 
-  it('reads a mapping of a hundred thousand entries, and finds the one that stands twice', async () => {
-    const entries = Array.from({ length: 100_000 }, (_, index) => `u${index}@x.org: p${index}`).join(', ');
+  it('reads a mapping of twenty thousand entries, and finds the one that stands twice', async () => {
+    const entries = Array.from({ length: 20_000 }, (_, index) => `u${index}@x.org: p${index}`).join(', ');
     const errors = await room.errors(`plugins: [{ use: table }, { use: store, with: { users: { ${entries}, u7@x.org: again } } }]`);
     expect(errors).toEqual(['yaml-duplicate-key  1']);
   });

@@ -39,7 +39,11 @@ describe('the warnings of a config', () => {
       `${quiet}\nproxy: { listen: 0.0.0.0:9443 }\n${plugins}`,
       ['peers-only-local nginx.allow 1', 'proxy-without-tls proxy.tls 2'],
     ],
-    ['advice of a plugin', `${quiet}\nplugins: [{ use: store, with: { advice: warning } }, { use: table }]`, ['plugin-advice plugins[0].with.advice 2']],
+    [
+      'advice of a plugin',
+      `${quiet}\nplugins: [{ use: store, with: { advice: warning } }, { use: table }]`,
+      ['plugin-advice plugins[0].with.advice 2'],
+    ],
     [
       'certificates that nobody maps',
       `${quiet}\nplugins: [{ use: store, when: { mechanism: [external] } }, { use: table }]`,
@@ -66,7 +70,7 @@ describe('the table of codes', () => {
   it('has a paragraph for each, in plain words', () => {
     for (const [code, { meaning }] of Object.entries(errorCodes)) {
       expect(code).toMatch(/^[a-z]+(?:-[a-z]+)*$/);
-      expect(meaning).toMatch(/^[A-Z`].{40,}\.$/s);
+      expect(meaning).toMatch(/^(?:[A-Z`]|nginx).{40,}\.$/s);
     }
   });
 });

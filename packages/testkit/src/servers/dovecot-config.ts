@@ -90,6 +90,7 @@ export const dovecotConfig = (options: DovecotOptions, place: DovecotPlace): str
       ? []
       : [`submission_relay_host = ${options.relay.host}`, `submission_relay_port = ${options.relay.port}`]),
     ...block('service auth', ['client_limit = 1000']),
+    ...block('service anvil', block('unix_listener anvil-auth-penalty', ['mode = 0'])),
     ...(plainUser === undefined ? [] : plainUserLines(plainUser)),
     ...[...ports].flatMap(([protocol, port]) => loginService(protocol, port, chroot)),
     ...block('namespace inbox', ['inbox = yes', ...block(`mailbox on-${options.name}`, ['auto = create'])]),

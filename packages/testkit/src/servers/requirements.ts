@@ -29,8 +29,7 @@ const allows = (path: string, mode: number): boolean => {
 };
 
 /** Everything the harness needs on this machine, whether or not it is there. */
-export const requirements = (): readonly Requirement[] =>
-  (JSON.parse(readFileSync(listed, 'utf8')) as { readonly requirements: readonly Requirement[] }).requirements;
+export const requirements = (): readonly Requirement[] => JSON.parse(readFileSync(listed, 'utf8')) as readonly Requirement[];
 
 /** The full path of a program, or undefined. */
 export const findProgram = (name: string): string | undefined => {

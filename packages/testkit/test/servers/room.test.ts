@@ -131,9 +131,9 @@ describe('a suite with servers', () => {
   });
 
   it('knows a package for everything it needs, in a file that a plain script can read', () => {
-    const listed = JSON.parse(readFileSync(new URL('../../servers.json', import.meta.url), 'utf8')) as { requirements: Requirement[] };
-    expect(requirements()).toEqual(listed.requirements);
-    for (const each of listed.requirements) {
+    const listed = JSON.parse(readFileSync(new URL('../../servers.json', import.meta.url), 'utf8')) as Requirement[];
+    expect(requirements()).toEqual(listed);
+    for (const each of listed) {
       expect(each.package).toMatch(/^[a-z0-9-]+$/u);
       expect([each.program, each.files].filter((way) => way !== undefined)).toHaveLength(1);
     }

@@ -30,7 +30,7 @@ export const describeLife = ({ kind, open, deviations }: DoorSuite): void => {
     });
 
     it('rule 56: a head that drips in beyond the deadline gets a denial', async () => {
-      const here = await open({ deadlineMs: 100 });
+      const here = await open({ deadlineMs: 500 });
       const peer = await here.peer();
       await peer.sendSlowly([login.subarray(0, 40)]);
       readDenial(await peer.receive());
@@ -38,7 +38,7 @@ export const describeLife = ({ kind, open, deviations }: DoorSuite): void => {
     });
 
     it('rule 56: a peer that says nothing is let go at the deadline', async () => {
-      const here = await open({ deadlineMs: 100 });
+      const here = await open({ deadlineMs: 500 });
       const peer = await here.peer();
       expect(await peer.receive()).toHaveLength(0);
     });

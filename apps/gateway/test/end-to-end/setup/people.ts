@@ -17,12 +17,15 @@ export const bob: Person = { user: 'bob@b.example.org', password: 'canary-bob' }
 export const ursula: Person = { user: 'ursula@b.example.org', password: awkwardPassword };
 /** Has a password that does not fit into the 1024 bytes of a reply to nginx. */
 export const lena: Person = { user: 'lena@a.example.org', password: `canary-${'long'.repeat(240)}` };
+/** Kept as hashes, in a store of their own: see `hashedStore`. */
+export const arno: Person = { user: 'arno@b.example.org', password: 'canary-arno' };
+export const bela: Person = { user: 'bela@a.example.org', password: 'canary-bela' };
 /** Exists, and is disabled. */
 export const dora: Person = { user: 'dora@a.example.org', password: 'canary-dora' };
 /** Exists nowhere. */
 export const nobody: Person = { user: 'nobody@a.example.org', password: 'canary-nobody' };
 
-export const everybody: readonly Person[] = [ann, bob, ursula, lena, dora];
+export const everybody: readonly Person[] = [ann, bob, ursula, lena, arno, bela, dora];
 
 export const wrong = (person: Person): Person => ({ ...person, password: 'canary-wrong' });
 

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Plugin } from '@postern/contract';
 import { messageOf } from '../reading/plugin-fault.js';
 import { PluginLoadError, type PluginSource } from '../plugin-source.js';
+import { lendModules } from './lend-modules.js';
 import { isPath, resolvePlugin } from './resolve-plugin.js';
 
 /** A module that waits for something in its top level may wait for ever. */
@@ -15,8 +16,12 @@ export class ModulePlugins implements PluginSource {
   readonly bundled: ReadonlyMap<string, Plugin>;
   readonly #versions = new Map<string, Set<string>>();
 
-  constructor(bundled: ReadonlyMap<string, Plugin>) {
+  readonly #importModule: (url: string) => Promise<unknown>;
+
+  /** `importModule`: Node's own `import`; another one for tests. */
+  constructor(bundled: ReadonlyMap<string, Plugin>, importModule: (url: string) => Promise<unknown> = importLending) {
     this.bundled = bundled;
+    this.#importModule = importModule;
   }
 
   async load(specifier: string, directory: string): Promise<unknown> {
@@ -24,7 +29,7 @@ export class ModulePlugins implements PluginSource {
     const url = pathToFileURL(file);
     if (isPath(specifier)) url.search = await this.#version(file);
     try {
-      return await withinTime(import(url.href) as Promise<unknown>);
+      return await withinTime(this.#importModule(url.href));
     } catch (error) {
       throw importError(file, error);
     }
@@ -42,6 +47,11 @@ export class ModulePlugins implements PluginSource {
     return version;
   }
 }
+
+const importLending = (url: string): Promise<unknown> => {
+  lendModules();
+  return import(url);
+};
 
 const withinTime = async <T>(work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;

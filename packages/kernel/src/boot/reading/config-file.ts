@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { own } from './value-at.js';
 
 /** A plugin's table belongs in a file of its own long before this. */
 const maxBytes = 16 * 1024 * 1024;
@@ -14,7 +15,7 @@ export const readConfigFile = async (path: string): Promise<FileReading> => {
     if (found.size > maxBytes) return unreadable('is larger than 16 MiB', 'Put large tables into files of their own (`file:`).');
     return decoded(await readFile(path));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+    const code = String(own(error, 'code') ?? 'error');
     if (code === 'ENOENT') return unreadable('is not there', 'Name the config file with -c FILE.');
     return unreadable(`cannot be read (${code})`, 'It must be readable for the user that runs the gateway.');
   }

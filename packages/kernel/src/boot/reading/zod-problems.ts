@@ -98,10 +98,13 @@ const unionProblems = (issue: Extract<Issue, { code: 'invalid_union' }>, inner: 
 };
 
 /** The branch of a union that was meant: the value has its type, and the fewest mistakes. */
-const likeliest = (branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined =>
-  branches
-    .filter((issues) => issues.length > 0 && !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0))
-    .toSorted((one, other) => one.length - other.length)[0];
+const likeliest = (branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined => {
+  const fitting = branches.filter((issues) => issues.length > 0 && !issues.some((issue) => isAtRoot(issue, 'invalid_type')));
+  const within = fitting.filter((issues) => !issues.some((issue) => isAtRoot(issue, 'invalid_value')));
+  return (within.length > 0 ? within : fitting).toSorted((one, other) => one.length - other.length)[0];
+};
+
+const isAtRoot = ({ code, path }: Issue, wanted: Issue['code']): boolean => code === wanted && path.length === 0;
 
 const sentence = (issue: Issue): string => {
   switch (issue.code) {

@@ -21,9 +21,9 @@ export const backendSchema = z
       .string()
       .refine(isHostText, 'expected a host name or an IP address, without a port')
       .describe('Host name or IP address; the gateway resolves it.'),
-    imap: port().prefault(143),
-    pop3: port().prefault(110),
-    smtp: port().prefault(25),
+    imap: port().prefault(143).describe('Port for IMAP.'),
+    pop3: port().prefault(110).describe('Port for POP3.'),
+    smtp: port().prefault(25).describe('Port for SMTP.'),
     weight: z.number().gt(0).max(1_000_000).prefault(1).describe('Relative share, above 0.'),
     state: z.enum(['up', 'drain', 'down']).prefault('up').describe('drain: nobody who can be placed elsewhere; down: nobody.'),
     login: login.optional(),

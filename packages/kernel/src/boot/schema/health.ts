@@ -9,7 +9,7 @@ const rules = z.strictObject({
 });
 
 export const healthSchema = z
-  .union([z.literal('off'), rules], { error: 'expected off, or every, timeout, rise and fall' })
+  .union([z.literal('off'), rules])
   .prefault({})
   .describe('Active checks of the backends.');
 

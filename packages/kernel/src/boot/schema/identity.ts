@@ -1,7 +1,7 @@
+import { asciiDomain } from '@postern/contract';
 import { z } from 'zod';
-import { canonicalDomain } from '../../answer/domain.js';
 
-const domain = (): z.ZodString => z.string().refine((text) => canonicalDomain(text) !== undefined, 'expected a domain such as example.org');
+const domain = (): z.ZodString => z.string().refine((text) => asciiDomain(text) !== undefined, 'expected a domain such as example.org');
 
 const fingerprint = z
   .string()
@@ -16,7 +16,10 @@ export const identitySchema = z
     defaultDomain: domain().optional().describe('Appended to logins without @.'),
     lowercase: z.boolean().prefault(true).describe('Fold the local part to lower case; the domain always is.'),
     domainAliases: z.record(domain(), domain()).prefault({}).describe('Domains that stand for another one.'),
-    stripTag: z.string().min(1).max(16).optional().describe('Everything from this text on is cut off the local part, for example "+".'),
+    stripTag: z
+      .union([z.string().min(1).max(16), z.literal(true).transform(() => '+')], { error: 'expected true, or the text that begins a tag' })
+      .optional()
+      .describe('Everything from this text on is cut off the local part; true means "+".'),
     certificateUser: certificateUser
       .optional()
       .describe('How a client certificate becomes a user: email, san-email, cn, or a table by SHA-1 fingerprint. Absent: denied.'),

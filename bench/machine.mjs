@@ -1,0 +1,50 @@
+// What the machine says: CPU time and memory of a process, and where it may run. Linux; elsewhere undefined.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+
+const ticksPerSecond = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout) || 100;
+
+const read = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+/** Seconds of CPU that a process used so far, with all its threads. */
+export const cpuSeconds = (pid) => {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+};
+
+/** Resident memory in bytes. */
+export const residentBytes = (pid) => {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '') ?? [];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+};
+
+const allowedCpus = () => {
+  const [, list = ''] = /^Cpus_allowed_list:\s+(\S+)/m.exec(read('/proc/self/status') ?? '') ?? [];
+  return list.split(',').flatMap((part) => {
+    const [first, last = first] = part.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+};
+
+/** The server gets one CPU and the load another, so that the server is the limit and the scheduler changes nothing. */
+export const affinity = () => {
+  const allowed = allowedCpus();
+  const works = allowed.length >= 2 && spawnSync('taskset', ['-V'], { stdio: 'ignore' }).status === 0;
+  const pin = (pid, cpu) => works && spawnSync('taskset', ['-a', '-p', '-c', String(cpu), String(pid)], { stdio: 'ignore' });
+  return {
+    text: works ? `server pinned to CPU ${allowed[0]}, load to CPU ${allowed[1]}` : 'nothing pinned (needs taskset and two CPUs)',
+    pinServer: (pid) => pin(pid, allowed[0]),
+    pinLoad: (pid) => pin(pid, allowed[1]),
+  };
+};
+
+export const machineText = () => `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${process.platform} ${process.arch}`;

@@ -1,0 +1,86 @@
+// `npm run bench`: see `usage`. Exit 1: a bar was missed.
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { memory } from './memory.mjs';
+import { memoryText, routersText, throughputText } from './report.mjs';
+import { throughput } from './throughput.mjs';
+
+const usage = `npm run bench -- [options]
+
+  --rounds N      rounds (default 7)
+  --seconds N     seconds per server and round (default 2)
+  --only A,B      only these servers of the table
+  --memory        resident memory over many answers, nothing else
+  --answers N     with --memory: how many (default 1000000)
+  --routers       what lookups cost, nothing else
+  --node PATH     another node for the servers, for example .postern/node-24…/node_modules/node/bin/node
+  --markdown      nothing but the tables, for docs/performance.md
+  --json          the numbers
+`;
+
+const options = {
+  rounds: { type: 'string', default: '7' },
+  seconds: { type: 'string', default: '2' },
+  only: { type: 'string' },
+  memory: { type: 'boolean', default: false },
+  answers: { type: 'string', default: '1000000' },
+  routers: { type: 'boolean', default: false },
+  node: { type: 'string', default: process.execPath },
+  markdown: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+};
+
+const parse = (args) => {
+  try {
+    return parseArgs({ args, options, strict: true }).values;
+  } catch (error) {
+    process.stderr.write(`${error.message}\n${usage}`);
+    return undefined;
+  }
+};
+
+const routers = async (node) => {
+  const child = fork(join(import.meta.dirname, 'routers.mjs'), { execPath: node });
+  const [results] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`the measuring process ended with ${code}`))),
+  ]);
+  return results;
+};
+
+const versionOf = (node) => spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
+
+/** The parts that were asked for, as `[text, all bars met, numbers]`. */
+const measure = async (values, folder, say) => {
+  const facts = { nodeVersion: versionOf(values.node), date: new Date().toISOString().slice(0, 10) };
+  if (values.memory) {
+    const result = await memory({ node: values.node, folder, say, answers: Number(values.answers) });
+    return [memoryText(result, facts), result.met, result];
+  }
+  if (values.routers) {
+    const result = await routers(values.node);
+    return [routersText(result, facts), result.every(({ met }) => met), result];
+  }
+  const how = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+  const result = await throughput({ node: values.node, folder, say, ...how, only: values.only?.split(',') });
+  return [throughputText(result, { ...facts, ...how }), result.bars.every(({ met }) => met), result];
+};
+
+/** Answers the exit status. */
+export const main = async (args) => {
+  const values = parse(args);
+  if (values === undefined) return 2;
+  const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'));
+  const quiet = values.markdown || values.json;
+  try {
+    const [text, met, numbers] = await measure(values, folder, (line) => quiet || process.stderr.write(`${line}\n`));
+    process.stdout.write(`${values.json ? JSON.stringify(numbers, null, 2) : text}\n`);
+    return met ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,67 @@
+// Tables: for a terminal as they are, for the docs the same.
+import { machineText } from './machine.mjs';
+
+const whole = (number) => Math.round(number).toLocaleString('en-US');
+const two = (number) => number.toFixed(2);
+const range = ({ median, least, greatest }, format) => `${format(median)} (${format(least)}–${format(greatest)})`;
+
+export const table = (head, rows) =>
+  [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+export const throughputText = ({ rows, bars, cpus }, { nodeVersion, rounds, seconds, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}; ${cpus}. ${rounds} interleaved rounds of ${seconds} s, 50 clients, one new HTTP/1.0 connection per request. Medians, in brackets the least and the greatest.`,
+    '',
+    table(
+      ['server', 'requests/s', 'per second of its CPU', 'busy', '× bare node:http', 'the same by CPU', 'unanswered'],
+      rows.map(({ name, rate, capacity, busy, unanswered, toHttp }) => [
+        name,
+        range(rate, whole),
+        capacity === undefined ? '–' : range(capacity, whole),
+        busy === undefined ? '–' : `${Math.round(busy * 100)} %`,
+        toHttp.rate === undefined ? '–' : range(toHttp.rate, two),
+        toHttp.capacity === undefined ? '–' : range(toHttp.capacity, two),
+        String(unanswered),
+      ]),
+    ),
+    '',
+    table(
+      ['bar', 'by requests/s', 'by CPU', 'judged by', ''],
+      bars.map(({ over, under, least, by, rate, capacity, met }) => [
+        `${over} ≥ ${two(least)} × ${under}`,
+        range(rate, two),
+        capacity === undefined ? '–' : range(capacity, two),
+        by === 'rate' ? 'requests/s' : 'CPU (a server was not the limit)',
+        met ? 'met' : '**missed**',
+      ]),
+    ),
+  ].join('\n');
+
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+export const memoryText = ({ samples, growth, limit, met }, { nodeVersion, date }) =>
+  [
+    `${date}, Node ${nodeVersion}: resident memory of the gateway after so many answers (nginx door).`,
+    '',
+    table(
+      ['answers', 'resident'],
+      samples.map(({ answers, resident }) => [whole(answers), megabytes(resident)]),
+    ),
+    '',
+    `Growth from the first line to the last: ${megabytes(growth)}; at most ${megabytes(limit)}: ${met ? 'met' : '**missed**'}.`,
+  ].join('\n');
+
+export const routersText = (results, { nodeVersion, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, one process.`,
+    '',
+    table(
+      ['what', 'measured', 'bar', ''],
+      results.map(({ what, value, limit, unit, met }) => [
+        what,
+        `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`,
+        `< ${limit} ${unit}`,
+        met ? 'met' : '**missed**',
+      ]),
+    ),
+  ].join('\n');

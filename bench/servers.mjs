@@ -1,0 +1,120 @@
+// Starts what is measured, each in a process of its own.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const here = import.meta.dirname;
+const gatewayScript = join(here, '..', 'apps/gateway/bin/postern.js');
+
+export const users = Array.from({ length: 1000 }, (_, index) => `user-${String(index).padStart(4, '0')}@example.org`);
+export const key = 'a shared key of some length';
+
+/** Full path of an answer: static users, a hash ring over four backends, key, metrics, log off. */
+const gatewayConfig = (door) =>
+  JSON.stringify({
+    ...(door === 'nginx' ? { listen: '127.0.0.1:0' } : { proxy: { listen: '127.0.0.1:0' } }),
+    nginx: { key },
+    log: { level: 'silent' },
+    health: 'off',
+    identity: { defaultDomain: 'example.org' },
+    backends: Object.fromEntries(['a', 'b', 'c', 'd'].map((name, index) => [`mail-${name}`, { host: `127.0.0.${index + 1}` }])),
+    plugins: [
+      { use: 'static', with: { users: Object.fromEntries(users.map((user) => [user, '{PLAIN}pw'])) } },
+      { use: 'hash', with: { over: ['mail-a', 'mail-b', 'mail-c', 'mail-d'] } },
+    ],
+  });
+
+const started = (child, port, stop = () => child.kill('SIGTERM')) => ({
+  pid: child.pid,
+  port,
+  stop: async () => {
+    stop();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  },
+});
+
+const endedEarly = (child, name) =>
+  once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} ended with ${code} before it listened`)));
+
+const bare =
+  (script) =>
+  async ({ node }) => {
+    const child = spawn(node, [join(here, 'servers', script)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const [{ port }] = await Promise.race([once(child, 'message'), endedEarly(child, script)]);
+    return started(child, port);
+  };
+
+const gateway =
+  (door) =>
+  async ({ node, folder, nodeOptions = [] }) => {
+    const config = join(folder, `${door}.yaml`);
+    writeFileSync(config, gatewayConfig(door));
+    const child = spawn(node, [...nodeOptions, gatewayScript, 'serve', '-c', config], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: folder,
+    });
+    const lines = createInterface({ input: child.stdout });
+    const ready = (async () => {
+      for await (const line of lines) {
+        const [, port] = /is ready: .*127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+        if (port !== undefined) return Number(port);
+      }
+      throw new Error('the gateway ended before it was ready');
+    })();
+    return started(child, await ready);
+  };
+
+const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+const nginxConfig = (folder, port) => `
+daemon off; master_process off; worker_processes 1;
+pid ${folder}/nginx.pid; error_log ${folder}/error.log crit;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
+  server { listen 127.0.0.1:${port} backlog=4096; return 204; }
+}`;
+
+const accepts = async (port) => {
+  const { connect } = await import('node:net');
+  const socket = connect(port, '127.0.0.1');
+  const answer = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)]).catch(() => false);
+  socket.destroy();
+  return answer;
+};
+
+const nginx = async ({ folder }) => {
+  const port = await freePort();
+  const room = join(folder, 'nginx');
+  mkdirSync(room, { recursive: true });
+  writeFileSync(join(room, 'nginx.conf'), nginxConfig(room, port));
+  const child = spawn('nginx', ['-p', room, '-c', join(room, 'nginx.conf'), '-e', join(room, 'error.log')], { stdio: 'inherit' });
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null) throw new Error('nginx did not start');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return started(child, port);
+};
+
+export const hasNginx = () => spawnSync('nginx', ['-v'], { stdio: 'ignore' }).status === 0;
+
+/** In the order of the table. `expect`: what the start of a reply must hold. */
+export const contestants = [
+  { name: 'nginx door', start: gateway('nginx'), expect: 'Auth-Status: OK' },
+  { name: 'Express door', start: gateway('express'), expect: 'Auth-Status: OK' },
+  { name: 'bare node:net', start: bare('bare-net.mjs'), expect: 'Auth-Status: OK' },
+  { name: 'bare node:http', start: bare('bare-http.mjs'), expect: 'Auth-Status: OK' },
+  { name: 'plain Express 5', start: bare('plain-express.mjs'), expect: 'Auth-Status: OK' },
+  { name: 'nginx static 204', start: nginx, expect: '204 No Content', needs: hasNginx },
+];

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Role } from '@postern/contract';
+import type { BackendStatus, PortHealth } from '@postern/kernel';
+import { readinessOf } from '../../src/boot/readiness.js';
+
+const instance = (role: Role, status: 'up' | 'degraded' | 'down', name: string = role) => ({ name, role, status });
+const backend = (
+  imap: PortHealth,
+  pop3: PortHealth = imap,
+  smtp: PortHealth = imap,
+  state: BackendStatus['state'] = 'up',
+): BackendStatus => ({
+  ...{ name: 'mail-a', host: 'a', weight: 1, state },
+  ports: { imap: { port: 143, health: imap }, pop3: { port: 110, health: pop3 }, smtp: { port: 25, health: smtp } },
+});
+const store = instance('credential-store', 'up');
+const router = instance('backend-router', 'up');
+
+describe('readiness', () => {
+  it.each([
+    ['ready', 'everything is up', [store, router], [backend('up')]],
+    ['ready', 'a backend does not speak every protocol', [store, router], [backend('up', 'suspect', 'suspect')]],
+    ['ready', 'nothing was checked yet', [store, router], [backend('unchecked')]],
+    ['ready', 'the operator took a backend down', [store, router], [backend('unchecked', 'unchecked', 'unchecked', 'down')]],
+    ['degraded', 'a backend answers on no protocol', [store, router], [backend('down', 'suspect', 'down')]],
+    ['degraded', 'one of two stores is down', [store, instance('credential-store', 'down', 'other'), router], []],
+    ['degraded', 'a policy is down', [store, router, instance('policy', 'down')], []],
+    ['degraded', 'the only store is degraded', [instance('credential-store', 'degraded'), router], []],
+    ['down', 'no store can answer', [instance('credential-store', 'down'), router], []],
+    ['down', 'no router can', [store, instance('backend-router', 'down')], []],
+    ['down', 'there is nothing', [], []],
+  ] as const)('is %s when %s', (status, _, instances, backends) => {
+    expect(readinessOf(instances, backends).status).toBe(status);
+  });
+
+  it('tells each instance with its note and each backend per protocol', () => {
+    expect(readinessOf([{ ...store, status: 'degraded', note: 'slow' }, router], [backend('up', 'down', 'suspect')])).toEqual({
+      status: 'degraded',
+      instances: { 'credential-store': { status: 'degraded', note: 'slow' }, 'backend-router': { status: 'up' } },
+      backends: { 'mail-a': { state: 'up', health: { imap: 'up', pop3: 'down', smtp: 'suspect' } } },
+    });
+  });
+});
