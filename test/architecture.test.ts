@@ -17,12 +17,30 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'packages/auth-http': ['contract'],
   'packages/passwords': [],
   'packages/kernel': ['auth-http', 'contract'],
+  'packages/sql': ['contract'],
   'packages/testkit': ['contract'],
+  'plugins/credential-imap': ['contract'],
+  'plugins/credential-passport': ['contract'],
+  'plugins/credential-sql': ['contract', 'passwords', 'sql'],
   'plugins/credential-static': ['contract', 'passwords'],
+  'plugins/policy-permit': ['contract'],
   'plugins/router-domain': ['contract'],
   'plugins/router-hash': ['contract'],
-  'plugins/router-table': ['contract'],
-  'apps/gateway': ['auth-http', 'contract', 'credential-static', 'kernel', 'passwords', 'router-domain', 'router-hash', 'router-table'],
+  'plugins/router-table': ['contract', 'sql'],
+  'apps/gateway': [
+    'auth-http',
+    'contract',
+    'credential-imap',
+    'credential-passport',
+    'credential-sql',
+    'credential-static',
+    'kernel',
+    'passwords',
+    'policy-permit',
+    'router-domain',
+    'router-hash',
+    'router-table',
+  ],
 };
 
 /** Libraries that one place alone may import. */
@@ -33,6 +51,9 @@ const confined: Readonly<Record<string, RegExp>> = {
   'prom-client': /^apps\/gateway\/src\/metrics\//,
   pino: /^apps\/gateway\/src\/logging\//,
   commander: /^apps\/gateway\/src\/cli\//,
+  pg: /^packages\/sql\/src\/dialects\/postgres\.ts$/,
+  mysql2: /^packages\/sql\/src\/dialects\/mysql\.ts$/,
+  libsql: /^packages\/sql\/src\/dialects\/sqlite\.ts$/,
   ldapjs: /^plugins\/credential-ldap\/src\/directory\.ts$/,
 };
 
