@@ -1,6 +1,6 @@
 // What the machine says: CPU time and memory of a process, and where it may run. Linux; elsewhere undefined.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 
 const ticksPerSecond = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout) || 100;
@@ -13,13 +13,26 @@ const read = (path) => {
   }
 };
 
-/** Seconds of CPU that a process used so far, with all its threads. */
-export const cpuSeconds = (pid) => {
+/** The scheduler's own account, in nanoseconds, of all threads that live. */
+const scheduled = (pid) => {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/schedstat`));
+    if (threads.includes(undefined)) return undefined;
+    return threads.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0) / 1e9;
+  } catch {
+    return undefined;
+  }
+};
+
+const accounted = (pid) => {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 };
+
+/** Seconds of CPU that a process used so far, with all its threads. */
+export const cpuSeconds = (pid) => scheduled(pid) ?? accounted(pid);
 
 /** Resident memory in bytes. */
 export const residentBytes = (pid) => {

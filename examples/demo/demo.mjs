@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { findProgram, freePort, Gateway, missingRequirements, ServerRoom, startNginx, TinyBackend } from '../../packages/testkit/dist/index.js';
+import {
+  findProgram,
+  freePort,
+  Gateway,
+  missingRequirements,
+  ServerRoom,
+  startNginx,
+  TinyBackend,
+} from '../../packages/testkit/dist/index.js';
 import { logInOverHttp, logInThroughNginx } from './clients.mjs';
 import { table } from './table.mjs';
 
@@ -32,7 +40,10 @@ const configFor = (backends, listen, plugins) => ({
   listen,
   log: { level: 'info' },
   backends: Object.fromEntries(Object.entries(backends).map(([name, servers]) => [name, { host: '127.0.0.1', ...ports(servers) }])),
-  plugins: [{ use: 'static', with: { users: Object.fromEntries(people.map(({ user, password }) => [user, `{PLAIN}${password}`])) } }, ...plugins],
+  plugins: [
+    { use: 'static', with: { users: Object.fromEntries(people.map(({ user, password }) => [user, `{PLAIN}${password}`])) } },
+    ...plugins,
+  ],
 });
 
 const byHash = { use: 'hash', with: { over: ['mail-a', 'mail-b'] } };
@@ -40,13 +51,18 @@ const byDomain = { use: 'domain', with: { routes: { 'example.org': 'mail-b', 'ex
 
 /** What the gateway's log says of the newest login. */
 const decisionOf = (gateway) => {
-  const lines = gateway.output().split('\n').filter((line) => line.startsWith('{') && line.includes('"outcome"'));
+  const lines = gateway
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.includes('"outcome"'));
   return JSON.parse(lines.at(-1) ?? '{}');
 };
 
 const logIn = async (person, world) => {
   const before = Object.values(world.backends).map((servers) => servers[person.protocol].logins.length);
-  const heard = world.nginx ? await logInThroughNginx(person, world.nginx.endpoint(person.protocol)) : await logInOverHttp(person, world.gateway.door);
+  const heard = world.nginx
+    ? await logInThroughNginx(person, world.nginx.endpoint(person.protocol))
+    : await logInOverHttp(person, world.gateway.door);
   const reached = Object.entries(world.backends).find(([, servers], index) => servers[person.protocol].logins.length > before[index]);
   const { router, backend, outcome } = decisionOf(world.gateway);
   const why = router ? `router "${router}"` : (outcome ?? '');
@@ -60,7 +76,8 @@ const round = async (world, who) => {
   say();
 };
 
-const fingerprint = ({ configPath, process: { pid } }) => `process ${pid}, config ${createHash('sha256').update(readFileSync(configPath)).digest('hex').slice(0, 12)}`;
+const fingerprint = ({ configPath, process: { pid } }) =>
+  `process ${pid}, config ${createHash('sha256').update(readFileSync(configPath)).digest('hex').slice(0, 12)}`;
 
 const tell = async (room) => {
   const missing = missingRequirements().filter(({ name }) => name.startsWith('nginx'));

@@ -19,7 +19,6 @@ const checks = [
       'packages',
       'plugins',
       'apps',
-      'bench',
       'test',
     ],
   },

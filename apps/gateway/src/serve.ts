@@ -1,4 +1,4 @@
-import { ConfigFailure, problemText, type ConfigError, type ReloadResult } from '@postern/kernel';
+import { ConfigFailure, pathText, type ConfigError, type ReloadResult } from '@postern/kernel';
 import type { Io } from './cli/io.js';
 import { problemsText } from './cli/problems.js';
 import type { ExitCode } from './cli/shell.js';
@@ -19,6 +19,7 @@ export interface ServeOptions {
 export const serve = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   const destination = logDestination(io.stdout);
   const composition = compose({ logStream: destination.stream, logLevel: 'info', overrides: options.overrides ?? [] });
+  composition.metrics.watchProcess();
   const fault = (error: unknown): void => composition.log.error('a fault that nobody caught; serving goes on', { error });
   for (const kind of faults) io.signals.on(kind, fault);
   try {
@@ -53,7 +54,7 @@ const run = async (composition: Composition, file: string, io: Io): Promise<void
   io.signals.on('SIGHUP', reload);
   try {
     gateway = await Gateway.start({ composition, file, env: () => io.env });
-    sayWarnings(log, gateway.warnings);
+    sayProblems(log, gateway.warnings);
     const ended = untilSignalled(io);
     io.stdout.write(`postern is ready: ${gateway.doors}\n`);
     await ended;
@@ -76,19 +77,20 @@ const untilSignalled = (io: Io): Promise<void> =>
     for (const signal of endings) io.signals.on(signal, end);
   });
 
-const sayWarnings = (log: GatewayLog, warnings: readonly ConfigError[]): void => {
-  for (const warning of warnings) log.warn(problemText(warning), { code: warning.code });
+const sayProblems = (log: GatewayLog, problems: readonly ConfigError[]): void => {
+  for (const { severity, code, file, line, path, message, hint } of problems) {
+    const about = [pathText(path), message].filter((part) => part !== '').join(' ');
+    log[severity === 'error' ? 'error' : 'warn'](about, { code, file, line, hint });
+  }
 };
 
 const sayReloaded = (log: GatewayLog, result: ReloadResult, doors: string | undefined): void => {
   if (result.kind === 'kept') {
-    for (const problem of result.problems) {
-      log[problem.severity === 'error' ? 'error' : 'warn'](problemText(problem), { code: problem.code });
-    }
+    sayProblems(log, result.problems);
     log.error('not reloaded: the old config goes on serving', { problems: result.problems.length });
     return;
   }
-  sayWarnings(log, result.problems);
+  sayProblems(log, result.problems);
   for (const { instance, error } of result.stopFailures) {
     log.error('an instance of the old config did not stop cleanly', { instance, error });
   }

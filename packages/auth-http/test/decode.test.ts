@@ -26,6 +26,8 @@ describe('decode: fields', () => {
       'Auth-SSL-Verify',
       'Auth-SSL-Fingerprint-SHA256',
       'Auth-Unheard-Of',
+      'Client-Unheard-Of',
+      'Proxy-Protocol-Unheard-Of',
     ];
     for (const name of [...twice, ...more]) {
       const headers = [...question(), [name, 'x'], [name.toLowerCase(), 'x']] as const;

@@ -15,7 +15,7 @@ const advice = (input: unknown): readonly Advice[] => staticPlugin.inspect?.(par
 describe('the config of static', () => {
   it('tells every mistake with its path', () => {
     const found = problems({
-      users: { ' a': '{PLAIN}x', b: 5, c: { password: '{PLAIN}x', enable: true }, 'd@1.2.3.4': 'x' },
+      users: { ' a': '{PLAIN}x', b: 5, c: { password: '{PLAIN}x', enable: true }, 'd@exa mple': 'x' },
       allowWeak: ['SHA0'],
       colour: 'red',
     });
@@ -23,7 +23,7 @@ describe('the config of static', () => {
       'users. a: is no login: a name, or a name and a domain with @ between them',
       expect.stringContaining('users.b: '),
       expect.stringContaining('users.c: Unrecognized key: "enable"'),
-      expect.stringContaining('users.d@1.2.3.4: is no login'),
+      expect.stringContaining('users.d@exa mple: is no login'),
       expect.stringContaining('allowWeak.0: expected one of ARGON2ID'),
       expect.stringContaining('colour'),
     ]);

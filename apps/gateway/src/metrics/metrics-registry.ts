@@ -1,5 +1,12 @@
 import type { Counter, Gauge, Histogram, Labels, MetricOptions, Metrics } from '@postern/contract';
-import { Counter as PromCounter, Gauge as PromGauge, Histogram as PromHistogram, Registry, type Metric } from 'prom-client';
+import {
+  collectDefaultMetrics,
+  Counter as PromCounter,
+  Gauge as PromGauge,
+  Histogram as PromHistogram,
+  Registry,
+  type Metric,
+} from 'prom-client';
 
 /** Upper bounds in seconds: from a map lookup to nginx's patience. */
 export const defaultBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
@@ -40,6 +47,11 @@ export class MetricsRegistry {
   /** A metric that is kept elsewhere and read when somebody asks. */
   register(metric: Metric): void {
     this.#registry.registerMetric(metric);
+  }
+
+  /** Adds what is known of the process itself: CPU, memory, the event loop's delay, garbage collection. Once. */
+  watchProcess(): void {
+    collectDefaultMetrics({ register: this.#registry });
   }
 
   get contentType(): string {

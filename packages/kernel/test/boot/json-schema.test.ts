@@ -64,7 +64,7 @@ describe('the JSON Schema of the whole file', () => {
     }
     const tree: z.ZodType<Tree> = z.strictObject({ children: z.array(z.lazy(() => tree)).optional() });
     const of = (use: string, config: z.ZodType): Plugin =>
-      definePlugin({ apiVersion: 1, role: 'policy', use, config, create: () => ({ around: (next) => next }) }) as unknown as Plugin;
+      definePlugin({ apiVersion: 1, role: 'policy', use, config, create: () => ({ around: (next) => next }) });
     const odd = { safeParse: () => ({ success: true }), safeParseAsync: () => Promise.resolve({ success: true }) } as unknown as z.ZodType;
     const schema = composeSchema(
       new Map([

@@ -124,7 +124,7 @@ describe('loading a plugin', () => {
   it.each([
     ['exports nothing', { type: 'module', exports: {} }, {}],
     ['names a file that is not there', { type: 'module', exports: './dist/index.js' }, {}],
-    ['exports a file outside itself', { type: 'module', exports: './../../../secret.js' }, {}],
+    ['exports a file outside itself', { type: 'module', exports: './../../outside.mjs' }, { '../../outside.mjs': plugin() }],
     ['has only what require may see', { exports: { require: './x.cjs' } }, {}],
   ])('says that resolving broke for a package that %s', async (_, manifest, files) => {
     await installed('broken', manifest, files);

@@ -56,6 +56,8 @@ export class Reaper {
   /** Resolves when the watching process has gone. */
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    // Where nothing else keeps the process alive, waiting for it would not either.
+    this.#child.ref();
     await new Promise<void>((resolve) => {
       this.#child.once('exit', () => resolve());
       this.#child.stdin?.end();

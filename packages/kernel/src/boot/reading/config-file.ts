@@ -15,9 +15,12 @@ export const readConfigFile = async (path: string): Promise<FileReading> => {
     if (found.size > maxBytes) return unreadable('is larger than 16 MiB', 'Put large tables into files of their own (`file:`).');
     return decoded(await readFile(path));
   } catch (error) {
-    const code = String(own(error, 'code') ?? 'error');
+    const code = own(error, 'code');
     if (code === 'ENOENT') return unreadable('is not there', 'Name the config file with -c FILE.');
-    return unreadable(`cannot be read (${code})`, 'It must be readable for the user that runs the gateway.');
+    return unreadable(
+      `cannot be read (${typeof code === 'string' ? code : 'error'})`,
+      'It must be readable for the user that runs the gateway.',
+    );
   }
 };
 
