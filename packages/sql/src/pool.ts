@@ -42,7 +42,7 @@ export class Pool {
   readonly #idle: Member[] = [];
   readonly #all = new Set<Member>();
   readonly #waiters: Waiter[] = [];
-  readonly #closing = new AbortController();
+  #closed = false;
   #opening = 0;
   /** Connections of an earlier era are not used again. */
   #era = 0;
@@ -62,10 +62,19 @@ export class Pool {
   /** Waits its turn when all connections are lent. Throws `Unreachable`, or the signal's reason. */
   async acquire(signal: AbortSignal): Promise<Lease> {
     signal.throwIfAborted();
-    if (this.#closing.signal.aborted) throw new Unreachable('stopped');
-    const idle = this.#takeIdle();
-    if (idle !== undefined) return this.#lend(idle, false);
+    const idle = this.takeIdle();
+    if (idle !== undefined) return idle;
+    if (this.#closed) throw new Unreachable('stopped');
     return this.size < this.#rules.max ? this.#open(signal) : this.#wait(signal);
+  }
+
+  /** An open connection that nobody uses, if there is one. */
+  takeIdle(): Lease | undefined {
+    for (let member = this.#idle.pop(); member !== undefined; member = this.#idle.pop()) {
+      if (this.#usable(member)) return this.#lend(member, false);
+      this.#drop(member);
+    }
+    return undefined;
   }
 
   /** Closes what is idle now, and what is lent as soon as it comes back. */
@@ -76,7 +85,7 @@ export class Pool {
 
   /** Closes everything; what is lent is cut off. */
   async close(): Promise<void> {
-    this.#closing.abort(new Unreachable('stopped'));
+    this.#closed = true;
     this.#callOffSweep?.();
     this.#callOffSweep = undefined;
     for (const waiter of this.#waiters.splice(0)) waiter.open();
@@ -84,14 +93,6 @@ export class Pool {
     for (const member of this.#all) if (!idle.has(member)) member.connection.destroy();
     this.#all.clear();
     await Promise.all([...idle].map(({ connection }) => connection.end()));
-  }
-
-  #takeIdle(): Member | undefined {
-    for (let member = this.#idle.pop(); member !== undefined; member = this.#idle.pop()) {
-      if (this.#usable(member)) return member;
-      this.#drop(member);
-    }
-    return undefined;
   }
 
   #usable(member: Member): boolean {
@@ -105,7 +106,7 @@ export class Pool {
     try {
       const connection = await this.#connect(signal);
       const member = { connection, born: this.#clock.monotonic(), era, idleSince: 0 };
-      if (this.#closing.signal.aborted) {
+      if (this.#closed) {
         connection.destroy();
         throw new Unreachable('stopped');
       }
@@ -137,7 +138,7 @@ export class Pool {
         },
         open: () => {
           settle();
-          if (this.#closing.signal.aborted) reject(new Unreachable('stopped'));
+          if (this.#closed) reject(new Unreachable('stopped'));
           else resolve(this.#open(signal));
         },
       };
@@ -147,18 +148,12 @@ export class Pool {
   }
 
   #lend(member: Member, fresh: boolean): Lease {
-    let lent = true;
-    const once = (give: () => void) => (): void => {
-      if (!lent) return;
-      lent = false;
-      give();
-    };
-    return {
-      connection: member.connection,
+    return new Loan(
+      member.connection,
       fresh,
-      release: once(() => this.#takeBack(member)),
-      discard: once(() => this.#drop(member)),
-    };
+      () => this.#takeBack(member),
+      () => this.#drop(member),
+    );
   }
 
   #takeBack(member: Member): void {
@@ -189,5 +184,34 @@ export class Pool {
       void member.connection.end();
     }
     if (this.#idle.length > 0) this.#callOffSweep = this.#clock.after(this.#rules.idleMs, () => this.#sweep());
+  }
+}
+
+class Loan implements Lease {
+  readonly connection: Connection;
+  readonly fresh: boolean;
+  readonly #takeBack: () => void;
+  readonly #drop: () => void;
+  #lent = true;
+
+  constructor(connection: Connection, fresh: boolean, takeBack: () => void, drop: () => void) {
+    this.connection = connection;
+    this.fresh = fresh;
+    this.#takeBack = takeBack;
+    this.#drop = drop;
+  }
+
+  release(): void {
+    this.#end(this.#takeBack);
+  }
+
+  discard(): void {
+    this.#end(this.#drop);
+  }
+
+  #end(how: () => void): void {
+    if (!this.#lent) return;
+    this.#lent = false;
+    how();
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '@postern/contract';
 import type { Connect, Connection } from './connection.js';
 import { GivenUp, ReadOnly, StatementFailed, TooLate, Unreachable, wordsOf } from './failure.js';
-import { unlessAborted, withPatience } from './patience.js';
+import { Patience, unlessAborted, withPatience } from './patience.js';
 import { Pool, type Lease, type PoolRules } from './pool.js';
 
 const firstBackOffMs = 100;
@@ -27,6 +27,7 @@ export interface ServerParts {
 export class Server {
   readonly name: string;
   readonly #parts: ServerParts;
+  readonly #tooLate: string;
   #pool: Pool;
   #life = new AbortController();
   #fallen: Unreachable | undefined;
@@ -38,6 +39,7 @@ export class Server {
   constructor(parts: ServerParts) {
     this.name = parts.name;
     this.#parts = parts;
+    this.#tooLate = `${parts.name} did not answer within ${parts.timeoutMs} ms`;
     this.#pool = this.#newPool();
   }
 
@@ -62,7 +64,7 @@ export class Server {
       this.#life = new AbortController();
       this.#pool = this.#newPool();
     }
-    await unlessAborted(this.#probe(), signal, () => undefined);
+    await unlessAborted(this.#probe(), signal);
     if (this.#fallen !== undefined) throw this.#fallen;
   }
 
@@ -71,15 +73,18 @@ export class Server {
    * twice (`again`) is asked once more on a new one.
    */
   async run<T>(use: (connection: Connection) => Promise<T>, signal: AbortSignal, again: boolean): Promise<T> {
-    const { timeoutMs, clock } = this.#parts;
+    const { timeoutMs: ms, clock } = this.#parts;
+    const patience = new Patience({ signal, ms, clock, tooLate: this.#tooLate });
     try {
-      const tooLate = `${this.name} did not answer within ${timeoutMs} ms`;
-      const result = await withPatience({ signal, ms: timeoutMs, clock, tooLate }, (patience) => this.#ask(use, patience, again));
+      const result = await this.#ask(use, patience, again);
       this.#doubt = undefined;
       return result;
     } catch (error) {
-      this.#judge(error);
-      throw error;
+      const why = patience.reason ?? error;
+      this.#judge(why);
+      throw why;
+    } finally {
+      patience.dispose();
     }
   }
 
@@ -94,27 +99,28 @@ export class Server {
   #newPool(): Pool {
     const { connect, pool, connectTimeoutMs: ms, clock } = this.#parts;
     const tooLate = `${this.name} did not let us in within ${ms} ms`;
-    const inTime: Connect = (signal) => withPatience({ signal, ms, clock, tooLate }, connect).catch(beforeAsking);
+    const inTime: Connect = (signal) =>
+      withPatience({ signal, ms, clock, tooLate }, (patience) => connect(patience.signal)).catch(beforeAsking);
     return new Pool(inTime, pool, clock);
   }
 
-  async #ask<T>(use: (connection: Connection) => Promise<T>, signal: AbortSignal, again: boolean): Promise<T> {
-    const lease = await this.#pool.acquire(signal).catch(beforeAsking);
+  async #ask<T>(use: (connection: Connection) => Promise<T>, patience: Patience, again: boolean): Promise<T> {
+    const lease = this.#pool.takeIdle() ?? (await this.#pool.acquire(patience.signal).catch(beforeAsking));
     try {
-      return await this.#askOn(lease, use, signal);
+      return await this.#askOn(lease, use, patience);
     } catch (error) {
-      if (!(error instanceof Unreachable) || signal.aborted) throw error;
+      if (!(error instanceof Unreachable) || patience.reason !== undefined) throw error;
       // Whatever else is idle died by the same cause.
       this.#pool.renew();
       if (lease.fresh || !again) throw error;
     }
-    const fresh = await this.#pool.acquire(signal);
-    return this.#askOn(fresh, use, signal);
+    const fresh = await this.#pool.acquire(patience.signal);
+    return this.#askOn(fresh, use, patience);
   }
 
-  async #askOn<T>(lease: Lease, use: (connection: Connection) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async #askOn<T>(lease: Lease, use: (connection: Connection) => Promise<T>, patience: Patience): Promise<T> {
     try {
-      return await unlessAborted(use(lease.connection), signal, () => lease.discard());
+      return await patience.wait(use(lease.connection), () => lease.discard());
     } finally {
       if (lease.connection.broken) lease.discard();
       else lease.release();
@@ -167,9 +173,9 @@ export class Server {
     const { connectTimeoutMs: ms, connect, clock } = this.#parts;
     const tooLate = `${this.name} did not let us in within ${ms} ms`;
     try {
-      await withPatience({ signal: this.#life.signal, ms, clock, tooLate }, async (signal) => {
-        const connection = await connect(signal);
-        await unlessAborted(connection.ping(), signal, () => connection.destroy()).finally(() => connection.destroy());
+      await withPatience({ signal: this.#life.signal, ms, clock, tooLate }, async (patience) => {
+        const connection = await connect(patience.signal);
+        await patience.wait(connection.ping(), () => undefined).finally(() => connection.destroy());
       });
       this.#rise();
     } catch (error) {

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Verdict } from '@postern/contract';
-import { attempt, LiveClock, type StoreUnderTest } from '@postern/testkit';
-import { fakeServices } from '@postern/testkit';
+import { attempt, fakeServices, hasIpv6, LiveClock, type StoreUnderTest } from '@postern/testkit';
 import { integer, node, text } from './ber.js';
 import { makeStore, usual } from './make-store.js';
 import { people } from './people.js';
@@ -136,6 +135,14 @@ describe('a directory that misbehaves', () => {
     const wrong = store.verify(attempt({ password: 'wrong' }), AbortSignal.timeout(2000));
     for (const answer of late) answer();
     expect(await wrong).toEqual({ kind: 'rejected' });
+  });
+
+  (hasIpv6() ? it : it.skip)('is found at an IPv6 address', async () => {
+    const six = await ScriptedDirectory.start(good, undefined, '::1');
+    const other = makeStore(usual(`ldap://[::1]:${six.port}`));
+    expect(await other.verify(attempt({ password }), AbortSignal.timeout(2000))).toMatchObject({ kind: 'accepted' });
+    await other.stop?.(never);
+    await six.stop();
   });
 
   it('says its name in the cause, and no password', async () => {

@@ -137,6 +137,16 @@ describeWithServers({ describe, it }, 'hostile names at a real slapd', () => {
     await stopped(template);
   });
 
+  it('are not taken for another by a template, though slapd would', async () => {
+    const store = makeStore(byTemplate(url(), { dn: `uid={user},${people}` }));
+    const password = `Right-of-${odd.indexOf('eq=ual')}`;
+    const ask = (user: string): Promise<unknown> => store.verify(attempt({ user, password }), AbortSignal.timeout(2000));
+    expect(await ask('eq=ual')).toMatchObject({ kind: 'accepted' });
+    for (const twin of ['\uff45q=ual', 'eq=ual ', '\u00ad' + 'eq=ual'])
+      expect([twin, await ask(twin)]).toEqual([twin, { kind: 'unknown-user' }]);
+    await stopped(store);
+  });
+
   it('make no other DN of a template', async () => {
     const store = makeStore(byTemplate(url(), { dn: `uid={user},${people}` }));
     const before = slapd.output().length;

@@ -72,9 +72,9 @@ export class ScriptedDirectory {
     this.#server = createServer((socket) => this.#serve(socket, tls));
   }
 
-  static async start(answer: Answering, tls?: SecureContextOptions): Promise<ScriptedDirectory> {
+  static async start(answer: Answering, tls?: SecureContextOptions, host = '127.0.0.1'): Promise<ScriptedDirectory> {
     const directory = new ScriptedDirectory(answer, tls);
-    await new Promise<void>((resolve) => directory.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => directory.#server.listen(0, host, resolve));
     return directory;
   }
 

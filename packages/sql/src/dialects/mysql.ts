@@ -61,7 +61,7 @@ export const connectMysql = async (options: ServerOptions, signal: AbortSignal):
   const client = createConnection(settings);
   const connection = new MysqlConnection(client, socket, options.prepare);
   try {
-    await unlessAborted(connection.open(options.timeoutMs), signal, () => undefined);
+    await unlessAborted(connection.open(options.timeoutMs), signal);
     return connection;
   } catch (error) {
     connection.destroy();

@@ -48,7 +48,7 @@ export const connectPostgres = async (options: ServerOptions, signal: AbortSigna
   };
   secured.connection.once('sslconnect', () => guard(secured.connection.stream));
   try {
-    await unlessAborted(client.connect(), signal, () => undefined);
+    await unlessAborted(client.connect(), signal);
     return connection;
   } catch (error) {
     connection.destroy();
@@ -133,9 +133,11 @@ class PostgresConnection implements Connection {
     return this.#ask(statement, values).catch((error: unknown) => Promise.reject(this.#told(error)));
   }
 
+  /** `values` is not written to. */
   #ask({ name, text }: Statement, values: readonly Value[]): Promise<QueryArrayResult<Value[]>> {
-    const named = this.#prepare ? { name: `${name}_${this.#edition}` } : {};
-    return this.#client.query<Value[]>({ ...named, text, values: [...values], rowMode: 'array', types: asText });
+    const query: QueryArrayConfig = { text, values: values as Value[], rowMode: 'array', types: asText };
+    if (this.#prepare) query.name = `${name}_${this.#edition}`;
+    return this.#client.query<Value[]>(query);
   }
 
   async #plain(text: string): Promise<void> {

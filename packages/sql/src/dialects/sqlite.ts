@@ -46,7 +46,7 @@ export const connectSqlite = async (options: FileOptions, signal: AbortSignal): 
   }
   const connection = new SqliteConnection(client, options.path, file);
   try {
-    await unlessAborted(connection.open(options.writes), signal, () => undefined);
+    await unlessAborted(connection.open(options.writes), signal);
     return connection;
   } catch (error) {
     connection.destroy();

@@ -24,6 +24,8 @@ export interface StoreOutagesSetup {
   readonly good: Login;
   /** Milliseconds that the host gives a login: its signal aborts then. Keep it small, about 600. */
   readonly timeoutMs: number;
+  /** Milliseconds until it must let people in again once the server is back: more than its longest back-off. Default: 15 000. */
+  readonly recoveryMs?: number;
   /** A store that wants TLS of the server and must not trust what it finds: another authority, another name, no TLS at all. */
   readonly untrusted?: Readonly<Record<string, StoreOutagesSetup['make']>>;
   /** Cases that do not concern this store, each with the reason in words. */

@@ -22,6 +22,7 @@ const dnOf = (names: DnReader, rewritten: string, values: ReadonlyMap<string, re
 };
 
 const readsAs = (names: DnReader, own: string, rewritten: string): boolean => {
+  if (own === rewritten) return true;
   try {
     return names.fromString(own).toString().toLowerCase() === rewritten.toLowerCase();
   } catch {

@@ -9,8 +9,7 @@ import { defaultWrong } from './opened-store.js';
 
 /** Above what any store may need to notice that its signal aborted, on a busy machine. */
 const slackMs = 1500;
-/** Above any back-off between two tries of a store. */
-const recoveryMs = 15_000;
+const usualRecoveryMs = 15_000;
 const atOnce = 12;
 
 /** One store through one outage. */
@@ -58,7 +57,8 @@ export class OutageRun {
 
   /** Logs in again and again, as people do; a store that is coming back may still defer, and must not say anything else. */
   async untilAccepted(): Promise<void> {
-    const { user, password } = this.#scene.setup.good;
+    const { good, recoveryMs = usualRecoveryMs } = this.#scene.setup;
+    const { user, password } = good;
     const deadline = performance.now() + recoveryMs;
     for (;;) {
       const verdict = await this.#ask(user, password);
