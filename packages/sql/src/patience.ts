@@ -1,12 +1,11 @@
-import type { Clock } from '@postern/contract';
+import type { Deadlines } from './deadlines.js';
 import { GivenUp, TooLate } from './failure.js';
 
 export interface PatienceParts {
   /** The one who asked; its abort ends the patience with `GivenUp`. */
   readonly signal: AbortSignal;
-  /** Milliseconds after which it ends with `TooLate`. */
-  readonly ms: number;
-  readonly clock: Clock;
+  /** Ends it with `TooLate`. */
+  readonly deadlines: Deadlines;
   /** Words for `TooLate`. */
   readonly tooLate: string;
 }
@@ -25,11 +24,11 @@ export class Patience {
 
   /** Begins at once; `dispose` must follow. Throws `GivenUp` when the signal has aborted already. */
   constructor(parts: PatienceParts) {
-    const { signal, ms, clock, tooLate } = parts;
+    const { signal, deadlines, tooLate } = parts;
     if (signal.aborted) throw new GivenUp('the login was given up');
     this.#parts = parts;
     signal.addEventListener('abort', this.#giveUp);
-    this.#callOff = clock.after(ms, () => this.#end(new TooLate(tooLate, true)));
+    this.#callOff = deadlines.begin(() => this.#end(new TooLate(tooLate, true)));
   }
 
   /** Why it ended; undefined while it lasts. */

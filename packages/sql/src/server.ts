@@ -1,7 +1,8 @@
 import type { Clock, Log } from '@postern/contract';
 import type { Connect, Connection } from './connection.js';
+import { Deadlines } from './deadlines.js';
 import { GivenUp, ReadOnly, StatementFailed, TooLate, Unreachable, wordsOf } from './failure.js';
-import { Patience, unlessAborted, withPatience } from './patience.js';
+import { Patience, type PatienceParts, unlessAborted, withPatience } from './patience.js';
 import { Pool, type Lease, type PoolRules } from './pool.js';
 
 const firstBackOffMs = 100;
@@ -28,6 +29,8 @@ export class Server {
   readonly name: string;
   readonly #parts: ServerParts;
   readonly #tooLate: string;
+  readonly #answers: Deadlines;
+  readonly #logins: Deadlines;
   #pool: Pool;
   #life = new AbortController();
   #fallen: Unreachable | undefined;
@@ -40,6 +43,8 @@ export class Server {
     this.name = parts.name;
     this.#parts = parts;
     this.#tooLate = `${parts.name} did not answer within ${parts.timeoutMs} ms`;
+    this.#answers = new Deadlines(parts.timeoutMs, parts.clock);
+    this.#logins = new Deadlines(parts.connectTimeoutMs, parts.clock);
     this.#pool = this.#newPool();
   }
 
@@ -73,8 +78,7 @@ export class Server {
    * twice (`again`) is asked once more on a new one.
    */
   async run<T>(use: (connection: Connection) => Promise<T>, signal: AbortSignal, again: boolean): Promise<T> {
-    const { timeoutMs: ms, clock } = this.#parts;
-    const patience = new Patience({ signal, ms, clock, tooLate: this.#tooLate });
+    const patience = new Patience({ signal, deadlines: this.#answers, tooLate: this.#tooLate });
     try {
       const result = await this.#ask(use, patience, again);
       this.#doubt = undefined;
@@ -94,13 +98,12 @@ export class Server {
     this.#callOffProbe = undefined;
     await this.#pool.close();
     await this.#probing;
+    for (const deadlines of [this.#answers, this.#logins]) deadlines.stop();
   }
 
   #newPool(): Pool {
-    const { connect, pool, connectTimeoutMs: ms, clock } = this.#parts;
-    const tooLate = `${this.name} did not let us in within ${ms} ms`;
-    const inTime: Connect = (signal) =>
-      withPatience({ signal, ms, clock, tooLate }, (patience) => connect(patience.signal)).catch(beforeAsking);
+    const { connect, pool, clock } = this.#parts;
+    const inTime: Connect = (signal) => withPatience(this.#patienceFor(signal), (patience) => connect(patience.signal)).catch(beforeAsking);
     return new Pool(inTime, pool, clock);
   }
 
@@ -161,6 +164,12 @@ export class Server {
     this.#callOffProbe = undefined;
   }
 
+  /** For opening a connection. */
+  #patienceFor(signal: AbortSignal): PatienceParts {
+    const tooLate = `${this.name} did not let us in within ${this.#parts.connectTimeoutMs} ms`;
+    return { signal, deadlines: this.#logins, tooLate };
+  }
+
   /** One at a time; never rejects. */
   #probe(): Promise<void> {
     this.#probing ??= this.#look().finally(() => {
@@ -170,11 +179,9 @@ export class Server {
   }
 
   async #look(): Promise<void> {
-    const { connectTimeoutMs: ms, connect, clock } = this.#parts;
-    const tooLate = `${this.name} did not let us in within ${ms} ms`;
     try {
-      await withPatience({ signal: this.#life.signal, ms, clock, tooLate }, async (patience) => {
-        const connection = await connect(patience.signal);
+      await withPatience(this.#patienceFor(this.#life.signal), async (patience) => {
+        const connection = await this.#parts.connect(patience.signal);
         await patience.wait(connection.ping(), () => undefined).finally(() => connection.destroy());
       });
       this.#rise();
