@@ -53,7 +53,7 @@ describe.each(['postgres', 'mysql'] as const)('a server that speaks anything but
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('is unreachable, and never the end of the process', async () => {
+  it('gives no answer, and is never the end of the process', async () => {
     const noise = fc.uint8Array({ maxLength: 64 }).map((bytes) => Buffer.from(bytes));
     const words = fc.constantFrom(...openings[dialect]).map((text) => Buffer.from(text, 'latin1'));
     await fc.assert(
@@ -64,8 +64,10 @@ describe.each(['postgres', 'mysql'] as const)('a server that speaks anything but
           timeout: '60ms',
           tls,
         });
-        await expect(database.start(never)).rejects.toThrow(Unreachable);
-        await expect(database.query(ask('select {a}', dialect), bound({ a: 'x' }), never)).rejects.toThrow(Unreachable);
+        // Some of what is said here does let us in, and then says nothing that could be an answer.
+        await database.start(never).catch((error: unknown) => expect(error).toBeInstanceOf(Unreachable));
+        const asked = database.query(ask('select {a}', dialect), bound({ a: 'x' }), never);
+        await expect(asked).rejects.toMatchObject({ name: expect.stringMatching(/^(?:Unreachable|TooLate|StatementFailed)$/) as unknown });
         await database.stop();
         expect(database.connections + clock.pending).toBe(0);
       }),

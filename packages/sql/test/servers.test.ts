@@ -235,6 +235,7 @@ describeWithServers({ describe, it }, 'a database server', () => {
       expect(await change("update t set b = {b} where a = {a} and b = 'old'")).toBe(0);
       await expect(change("update t set b = 'all' where a <> {a} or a = {a} or b = {b}")).rejects.toThrow(/2 rows/);
       expect(await rows(database, 'select b from t order by a', bound())).toEqual([['new'], ['2']]);
+      await expect(rows(database, "update t set b = 'x' where a = {a} and b = 'none'")).rejects.toThrow(/gives no rows/);
       await expect(change('update nothing set b = {b} where a = {a}')).rejects.toThrow(StatementFailed);
       expect(await change("update t set b = '1' where a = {a} and b = {b}")).toBe(1);
     });

@@ -82,6 +82,8 @@ class PostgresConnection implements Connection {
 
   async query(statement: Statement, values: readonly Value[]): Promise<Rows> {
     const result = await this.#run(statement, values);
+    // No columns: a statement that gives no rows, or a server that makes believe.
+    if (result.fields.length === 0) throw new StatementFailed('the statement gives no rows', 'no-rows');
     return { columns: result.fields.map(({ name }) => name), rows: result.rows };
   }
 

@@ -99,6 +99,7 @@ class SqliteConnection implements Connection {
       await this.#schema?.all([]);
       const statement = (await this.#client.prepare(text)).raw(true).safeIntegers(true);
       const columns = statement.columns().map(({ name }) => name);
+      if (columns.length === 0) throw new StatementFailed('the statement gives no rows', 'no-rows');
       const rows = await statement.all([...values]);
       return { columns, rows: rows.map((row) => row.map(textOf)) };
     });
