@@ -4,12 +4,14 @@ import type { Clock } from '@postern/contract';
 import type { RefusedRequest } from '../answerer.js';
 import { askedIn, type Asking } from './asking.js';
 import type { Expiring, Sweep } from './sweep.js';
+import type { Turn } from './turn.js';
 
 /** What the exchanges of a door share. */
 export interface ExchangeParts {
   readonly asking: Asking;
   readonly clock: Clock;
   readonly open: Sweep<Exchange>;
+  readonly turn: Turn;
   readonly headBytes: number;
   readonly lingerMs: number;
 }
@@ -41,8 +43,10 @@ export class Exchange implements Expiring {
     this.#parts = parts;
     this.due = due;
     parts.open.add(this);
-    socket.on('data', (chunk: Buffer) => this.#hear(chunk));
-    socket.on('end', () => this.#hearEnd());
+    socket.on('data', (chunk: Buffer) => {
+      if (this.#phase !== leaving) parts.turn.add(() => this.#hear(chunk));
+    });
+    socket.on('end', () => parts.turn.add(() => this.#hearEnd()));
     // 'close' always follows an error, and what there is to do is done there (rule 10).
     socket.on('error', ignore);
     socket.on('close', () => this.#close());
@@ -106,16 +110,31 @@ export class Exchange implements Expiring {
     }
   }
 
-  /** One write, then FIN (rules 01, 54). A late second reply, or one after the socket's death, goes nowhere. */
+  /** A late second reply, or one after the socket's death, goes nowhere. */
   #reply(encoded: Encoded): void {
-    if (this.#phase.kind !== 'leaving') this.#leave(toWire(encoded.headers));
+    const phase = this.#phase;
+    if (phase.kind === 'leaving') return;
+    const bytes = toWire(encoded.headers);
+    if (phase.kind === 'answering' && !announcesBody(phase.headers)) this.#leaveAtOnce(bytes);
+    else this.#leave(bytes);
   }
 
+  /** One write, then FIN (rules 01, 54). What still comes in is drained: to close with input unread sends RST, which can destroy the reply. */
   #leave(bytes?: Buffer): void {
     this.#phase = leaving;
     this.due = this.#parts.clock.monotonic() + this.#parts.lingerMs;
     if (bytes === undefined) this.#socket.end();
     else this.#socket.end(bytes);
+  }
+
+  /**
+   * The same after a whole request without a body, as every one of nginx's is: nothing more can come, so nobody waits for it. The system
+   * sends the reply and FIN when the socket is closed.
+   */
+  #leaveAtOnce(bytes: Buffer): void {
+    this.#phase = leaving;
+    this.due = this.#parts.clock.monotonic() + this.#parts.lingerMs;
+    this.#socket.write(bytes, () => this.#socket.destroy());
   }
 
   #close(): void {
@@ -125,3 +144,11 @@ export class Exchange implements Expiring {
 }
 
 const ignore = (): void => undefined;
+
+const bodyHeader = /^(?:content-length|transfer-encoding)$/i;
+
+/** nginx never sends one of these; the lengths tell nearly all names apart. */
+const announcesBody = (headers: readonly HeaderField[]): boolean => {
+  for (const [name] of headers) if ((name.length === 14 || name.length === 17) && bodyHeader.test(name)) return true;
+  return false;
+};

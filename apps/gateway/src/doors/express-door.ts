@@ -12,6 +12,7 @@ import { HttpExchange, type HttpExchangeParts } from './http-exchange.js';
 import { Listeners } from './listeners.js';
 import { Sweep, sweepInterval } from './sweep.js';
 import { secureContext, type TlsMaterial } from './tls-material.js';
+import { Turn } from './turn.js';
 import { turnAway } from './turn-away.js';
 
 /** How long, in milliseconds, a connection may idle. nginx keeps its upstream connections for 60 s, and should be the one to hang up. */
@@ -29,13 +30,14 @@ export interface ExpressDoorParts extends DoorParts {
 export class ExpressDoor implements Door {
   readonly #parts: ExpressDoorParts;
   readonly #limits: DoorLimits;
-  readonly #gate: Gate;
+  readonly #gates: Gate[] = [];
   readonly #exchange: HttpExchangeParts;
   /** TCP connections; behind TLS not the same objects as those admitted. */
   readonly #sockets = new Set<Socket>();
   readonly #admitted = new Set<Socket>();
   readonly #servers: Server[] = [];
   readonly #listeners: Listeners;
+  readonly #turn = new Turn();
   #deadlineMs: number;
   #closed: Promise<void> | undefined;
 
@@ -44,11 +46,10 @@ export class ExpressDoor implements Door {
     const { addresses, answerer, clock, log, rules } = parts;
     this.#parts = parts;
     this.#limits = { ...defaultDoorLimits, ...parts.limits };
-    this.#gate = new Gate(rules.allow);
     this.#deadlineMs = rules.deadlineMs;
     const pending = new Sweep<HttpExchange>(clock, sweepInterval(rules.deadlineMs));
     this.#exchange = { asking: new Asking(answerer, 'express', log), pending, leaving: () => this.#closed !== undefined };
-    this.#listeners = new Listeners(addresses, (address) => this.#server(address.kind === 'unix'), parts);
+    this.#listeners = new Listeners(addresses, (address) => this.#server(new Gate(address, rules.allow)), parts);
   }
 
   get address(): string {
@@ -60,7 +61,7 @@ export class ExpressDoor implements Door {
   }
 
   update({ allow, deadlineMs }: DoorRules): void {
-    this.#gate.update(allow);
+    for (const gate of this.#gates) gate.update(allow);
     this.#deadlineMs = deadlineMs;
     for (const server of this.#servers) setDeadline(server, deadlineMs);
   }
@@ -93,22 +94,24 @@ export class ExpressDoor implements Door {
     endSilence();
   }
 
-  #server(exempt: boolean): Server {
+  #server(gate: Gate): Server {
+    this.#gates.push(gate);
     const { tls } = this.#parts;
     const server = createExpressServer(
       {
         serve: (request, response) => this.#exchangeOf(request, response).serve(),
         fail: (request, response, cause) => this.#exchangeOf(request, response).fail(cause),
       },
+      this.#turn,
       this.#options(),
       tls && { ...secureContext(tls), ...clientCertificates(tls), handshakeTimeout: this.#deadlineMs },
     );
     if (tls === undefined) {
-      letThrough(server, 'connection', (socket) => this.#track(socket) && this.#admit(socket, exempt));
+      letThrough(server, 'connection', (socket) => this.#track(socket) && this.#admit(socket, gate));
     } else {
       letThrough(server, 'connection', (socket) => this.#track(socket));
       // Even a denial can only be said after the handshake.
-      letThrough(server, 'secureConnection', (socket) => this.#admit(socket, exempt));
+      letThrough(server, 'secureConnection', (socket) => this.#admit(socket, gate));
     }
     this.#listen(server);
     this.#servers.push(server);
@@ -153,8 +156,8 @@ export class ExpressDoor implements Door {
     return remember(this.#sockets, socket);
   }
 
-  #admit(socket: Socket, exempt: boolean): boolean {
-    if (!exempt && !this.#gate.admits(socket.remoteAddress)) this.#turnAway(socket, 'peer', socket.remoteAddress);
+  #admit(socket: Socket, gate: Gate): boolean {
+    if (!gate.admits(socket)) this.#turnAway(socket, 'peer', socket.remoteAddress);
     else if (this.#sockets.size > this.#limits.connections) this.#turnAway(socket, 'too-many');
     else return remember(this.#admitted, socket);
     return false;

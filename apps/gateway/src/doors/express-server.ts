@@ -1,7 +1,8 @@
 import { createServer, IncomingMessage, ServerResponse, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import type { Turn } from './turn.js';
 
 /** Serves one request. Must not throw; `fail` is for what Express itself runs into. */
 export interface RequestServer {
@@ -16,7 +17,7 @@ export interface RequestServer {
  * application costs 2 to 5 times the CPU of `node:http` on Node 20 (express #5998, #3211; nodejs/node #37457). With the methods
  * copied to real subclasses, and the subclasses' prototypes given to Express, its call changes nothing.
  */
-export const createExpressServer = (handler: RequestServer, options: ServerOptions, tls?: TlsOptions): Server => {
+export const createExpressServer = (handler: RequestServer, turn: Turn, options: ServerOptions, tls?: TlsOptions): Server => {
   class DoorRequest extends IncomingMessage {}
   class DoorResponse extends ServerResponse<DoorRequest> {}
   const app = application(handler);
@@ -25,7 +26,10 @@ export const createExpressServer = (handler: RequestServer, options: ServerOptio
   app.request = DoorRequest.prototype as typeof app.request;
   app.response = DoorResponse.prototype as typeof app.response;
   const all = { ...options, IncomingMessage: DoorRequest, ServerResponse: DoorResponse };
-  return tls === undefined ? createServer(all, app) : createTlsServer({ ...all, ...tls }, app);
+  const hear = (request: DoorRequest, response: DoorResponse): void => {
+    turn.add(() => void app(request as Request, response as Response));
+  };
+  return tls === undefined ? createServer(all, hear) : createTlsServer({ ...all, ...tls }, hear);
 };
 
 /** No header of its own, any path. */

@@ -5,6 +5,7 @@ import { Exchange, type ExchangeParts } from './exchange.js';
 import { Gate } from './gate.js';
 import { Listeners } from './listeners.js';
 import { Sweep, sweepInterval } from './sweep.js';
+import { Turn } from './turn.js';
 
 /**
  * The door for nginx's mail module: one HTTP/1.0 request per connection, on TCP and unix sockets.
@@ -15,7 +16,7 @@ import { Sweep, sweepInterval } from './sweep.js';
 export class NginxDoor implements Door {
   readonly #parts: DoorParts;
   readonly #limits: DoorLimits;
-  readonly #gate: Gate;
+  readonly #gates: Gate[] = [];
   readonly #exchange: ExchangeParts;
   readonly #listeners: Listeners;
   #deadlineMs: number;
@@ -25,12 +26,11 @@ export class NginxDoor implements Door {
     const { addresses, answerer, clock, log, rules } = parts;
     this.#parts = parts;
     this.#limits = { ...defaultDoorLimits, ...parts.limits };
-    this.#gate = new Gate(rules.allow);
     this.#deadlineMs = rules.deadlineMs;
     const { headBytes, lingerMs } = this.#limits;
     const open = new Sweep<Exchange>(clock, sweepInterval(rules.deadlineMs));
-    this.#exchange = { asking: new Asking(answerer, 'nginx', log), clock, open, headBytes, lingerMs };
-    this.#listeners = new Listeners(addresses, (address) => this.#server(address.kind === 'unix'), parts);
+    this.#exchange = { asking: new Asking(answerer, 'nginx', log), clock, open, turn: new Turn(), headBytes, lingerMs };
+    this.#listeners = new Listeners(addresses, (address) => this.#server(new Gate(address, rules.allow)), parts);
   }
 
   get address(): string {
@@ -42,7 +42,7 @@ export class NginxDoor implements Door {
   }
 
   update({ allow, deadlineMs }: DoorRules): void {
-    this.#gate.update(allow);
+    for (const gate of this.#gates) gate.update(allow);
     this.#deadlineMs = deadlineMs;
   }
 
@@ -51,12 +51,13 @@ export class NginxDoor implements Door {
     return this.#closed;
   }
 
-  #server(exempt: boolean): Server {
-    // The peer may half-close and still be answered; one small write never waits for Nagle, an answer is never late for it.
-    return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket, exempt));
+  #server(gate: Gate): Server {
+    this.#gates.push(gate);
+    // The peer may half-close and still be answered. No `noDelay`: Nagle holds back a second small write, and there is only one.
+    return createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket, gate));
   }
 
-  #accept(socket: Socket, exempt: boolean): void {
+  #accept(socket: Socket, gate: Gate): void {
     const { clock, open } = this.#exchange;
     if (open.size >= this.#limits.connections * 2) {
       socket.destroy();
@@ -64,7 +65,7 @@ export class NginxDoor implements Door {
     }
     const full = open.size >= this.#limits.connections;
     const exchange = new Exchange(socket, this.#exchange, clock.monotonic() + this.#deadlineMs);
-    if (!exempt && !this.#gate.admits(socket.remoteAddress)) exchange.refuse('peer', socket.remoteAddress);
+    if (!gate.admits(socket)) exchange.refuse('peer', socket.remoteAddress);
     else if (full) exchange.refuse('too-many');
   }
 
