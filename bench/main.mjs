@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { memory } from './memory.mjs';
-import { memoryText, routersText, throughputText } from './report.mjs';
+import { memoryText, passwordsText, routersText, throughputText } from './report.mjs';
 import { throughput } from './throughput.mjs';
 
 const usage = `npm run bench -- [options]
@@ -17,6 +17,7 @@ const usage = `npm run bench -- [options]
   --memory        resident memory over many answers, nothing else
   --answers N     with --memory: how many (default 1000000)
   --routers       what lookups cost, nothing else
+  --passwords     what password checks cost, nothing else
   --node PATH     another node for the servers, for example .postern/node-24…/node_modules/node/bin/node
   --markdown      nothing but the tables, for docs/performance.md
   --json          the numbers
@@ -29,6 +30,7 @@ const options = {
   memory: { type: 'boolean', default: false },
   answers: { type: 'string', default: '1000000' },
   routers: { type: 'boolean', default: false },
+  passwords: { type: 'boolean', default: false },
   node: { type: 'string', default: process.execPath },
   markdown: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -43,8 +45,9 @@ const parse = (args) => {
   }
 };
 
-const routers = async (node) => {
-  const child = fork(join(import.meta.dirname, 'routers.mjs'), { execPath: node });
+/** What a script of this folder has to say, run in a process of its own. */
+const apart = async (script, node) => {
+  const child = fork(join(import.meta.dirname, script), { execPath: node });
   const [results] = await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`the measuring process ended with ${code}`))),
@@ -62,8 +65,12 @@ const measure = async (values, folder, say) => {
     return [memoryText(result, facts), result.met, result];
   }
   if (values.routers) {
-    const result = await routers(values.node);
+    const result = await apart('routers.mjs', values.node);
     return [routersText(result, facts), result.every(({ met }) => met), result];
+  }
+  if (values.passwords) {
+    const result = await apart('passwords.mjs', values.node);
+    return [passwordsText(result, facts), result.met, result];
   }
   const how = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
   const result = await throughput({ node: values.node, folder, say, ...how, only: values.only?.split(',') });

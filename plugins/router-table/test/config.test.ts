@@ -9,11 +9,12 @@ const inspect = (input: unknown) => tablePlugin.inspect?.(parseConfig(tablePlugi
 
 describe('the config of the table router', () => {
   it.each<[string, unknown, string]>([
-    ['no source', {}, 'give one of map, file or attribute'],
+    ['no source', {}, 'give one of map, file, attribute or sql'],
     ['two sources', { map: { a: 'b' }, attribute: 'host' }, 'attribute: give only one of map and attribute'],
     ['a format without a file', { map: { a: 'b' }, format: 'json' }, 'format: '],
     ['an unknown format', { file: thisFile, format: 'csv' }, 'format: '],
-    ['SQL', { sql: { url: 'sqlite:x', query: 'select 1' } }, 'sql: the source sql is not built yet; use file'],
+    ['two sources, one of them SQL', { map: { a: 'b' }, sql: { url: 'sqlite:x', query: 'select 1' } }, 'sql: give only one of map and sql'],
+    ['a database without a query', { sql: { url: 'sqlite:x' } }, 'sql.query: '],
     ['Redis', { redis: { key: 'x' } }, 'redis: the source redis is not built yet; use file'],
     ['a file that is not there', { file: '/nowhere/homes' }, 'file: the file /nowhere/homes cannot be read (ENOENT)'],
     ['no keys', { keys: [], map: { a: 'b' } }, 'keys: give at least one key'],

@@ -21,11 +21,13 @@ export interface FakeServicesOptions {
   readonly name?: string;
   /** Declared backends, or just their names. */
   readonly backends?: readonly (FakeBackend | string)[];
+  /** Default: time that stands still. Stores that talk to real servers need a `LiveClock`. */
+  readonly clock?: SteppableClock;
 }
 
 export const fakeServices = (options: FakeServicesOptions = {}): FakeServices => {
   const log = new CapturedLog();
-  const clock = new SteppableClock();
+  const clock = options.clock ?? new SteppableClock();
   return {
     name: options.name ?? 'test',
     log,

@@ -1,0 +1,126 @@
+import { setMaxListeners } from 'node:events';
+import { types } from 'node:util';
+import type { Clock, CredentialStore, Health, Lifecycle, LoginAttempt, Services, StoreAbilities, Verdict } from '@postern/contract';
+import { Condition } from './condition.js';
+import type { ImapConfig } from './config.js';
+import { Line } from './line.js';
+import { Session } from './session.js';
+import { verdictOf } from './verdict-of.js';
+
+/** An IMAP server does not tell an unknown user from a wrong password. */
+const abilities: StoreAbilities = { mechanisms: ['plain'], knowsUsers: false };
+
+/** Controls have no place in a login; NUL would end it early in SASL PLAIN (RFC 4616 §2). */
+const controls = /\p{Cc}/u;
+
+/** Verifies a password by logging in at an IMAP server, and out again. */
+export class ImapStore implements CredentialStore, Lifecycle {
+  readonly abilities = abilities;
+  readonly #config: ImapConfig;
+  readonly #clock: Clock;
+  readonly #line: Line;
+  readonly #condition: Condition;
+  /** Aborted at the stop. */
+  #life = newLife();
+
+  constructor(config: ImapConfig, { clock }: Pick<Services, 'clock'>) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#line = new Line(config);
+    this.#condition = new Condition(clock);
+  }
+
+  start(): Promise<void> {
+    if (this.#life.signal.aborted) this.#life = newLife();
+    return Promise.resolve();
+  }
+
+  /** Ends every login that is being tried. */
+  stop(): Promise<void> {
+    this.#life.abort(new Error('the store was stopped'));
+    return Promise.resolve();
+  }
+
+  /** Greets the server when no login has shown lately how it is. */
+  async health(signal: AbortSignal): Promise<Health> {
+    const { known } = this.#condition;
+    if (known !== undefined && !this.#life.signal.aborted) return known;
+    try {
+      await this.#inTime(signal, async (limited) => {
+        const session = await Session.open(this.#config, 'unix:', limited);
+        session.end();
+      });
+      return this.#condition.greetsWell;
+    } catch (error) {
+      return { status: 'down', note: noteOf(error) };
+    }
+  }
+
+  async verify(attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict> {
+    const { proof } = attempt;
+    if (proof.mechanism !== 'plain') return { kind: 'unsupported' };
+    const login = this.#config.login.render(attempt) ?? '';
+    if (proof.bytes.length === 0 || proof.bytes.includes(0) || login === '' || controls.test(login)) return { kind: 'rejected' };
+    try {
+      const verdict = await this.#inTime(signal, (limited) =>
+        this.#line.during(login, limited, () => this.#probe(login, proof.bytes, attempt, limited)),
+      );
+      this.#note(verdict);
+      return verdict;
+    } catch (cause) {
+      if (signal.aborted) this.#condition.doubted();
+      else this.#condition.failed(noteOf(cause));
+      return { kind: 'deferred', cause };
+    }
+  }
+
+  async #probe(login: string, password: Uint8Array, { user, client }: LoginAttempt, signal: AbortSignal): Promise<Verdict> {
+    const session = await Session.open(this.#config, client.ip, signal);
+    try {
+      await session.introduce(client.ip);
+      return verdictOf(await session.login(Buffer.from(login), password), { user, attributes: {} });
+    } finally {
+      session.end();
+    }
+  }
+
+  #note(verdict: Verdict): void {
+    if (verdict.kind === 'deferred') this.#condition.failed(noteOf(verdict.cause));
+    else this.#condition.answered();
+  }
+
+  /** Until the configured time is over, the caller's signal aborts, or the store stops. */
+  async #inTime<T>(signal: AbortSignal, work: (limited: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = new AbortController();
+    const { timeout } = this.#config;
+    const callOff = this.#clock.after(timeout, () => limit.abort(new Error(`no answer within ${timeout} ms`)));
+    // Not `AbortSignal.any`: in Node 20 a signal that lives long, as the store's, keeps something of each that is made of it.
+    const unbind = [signal, this.#life.signal].map((one) => passOn(one, limit));
+    try {
+      return await work(limit.signal);
+    } finally {
+      callOff();
+      for (const undo of unbind) undo();
+    }
+  }
+}
+
+/** Every login listens to it. */
+const newLife = (): AbortController => {
+  const life = new AbortController();
+  setMaxListeners(0, life.signal);
+  return life;
+};
+
+const passOn = (signal: AbortSignal, to: AbortController): (() => void) => {
+  const abort = (): void => to.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
+};
+
+const noteOf = (cause: unknown): string => {
+  // Of every address of a name that was tried.
+  if (cause instanceof AggregateError && cause.errors.length > 0) return cause.errors.map(noteOf).join('; ');
+  return types.isNativeError(cause) && cause.message !== '' ? cause.message : 'the server cannot be asked';
+};
