@@ -6,6 +6,7 @@ import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
 import { tlsMaterial } from '../tls.js';
+import { PostgresFrames } from './postgres-frames.js';
 import { guard, guardedSocket, type ServerOptions } from './server-options.js';
 
 /** SQLSTATEs that say "not here, not now": connection trouble, wrong login or database, no room, shutting down. */
@@ -40,13 +41,17 @@ const configOf = async (options: ServerOptions, socket: Socket): Promise<ClientC
 
 /** Throws `Unreachable`. */
 export const connectPostgres = async (options: ServerOptions, signal: AbortSignal): Promise<Connection> => {
-  const socket = guardedSocket();
+  const frames = new PostgresFrames();
+  const inspect = (bytes: Uint8Array): void => frames.take(bytes);
+  const encrypted = options.tls !== undefined && !('socket' in options.host);
+  // Before TLS begins, the server says a single letter.
+  const socket = encrypted ? guardedSocket() : guardedSocket(inspect);
   const client = new Client(await configOf(options, socket).catch((error: unknown) => Promise.reject(new Unreachable(wordsOf(error)))));
   const connection = new PostgresConnection(client, socket, options.prepare);
   const secured = client as unknown as {
     readonly connection: { readonly stream: Socket; once(event: string, run: () => void): void };
   };
-  secured.connection.once('sslconnect', () => guard(secured.connection.stream));
+  secured.connection.once('sslconnect', () => guard(secured.connection.stream, inspect));
   try {
     await unlessAborted(client.connect(), signal);
     return connection;

@@ -15,17 +15,21 @@ export interface ServerOptions {
   readonly tls?: TlsConfig;
 }
 
+/** Looks at bytes before the driver does; throws at what the driver must not see. */
+export type Inspector = (bytes: Uint8Array) => void;
+
 /**
  * A socket whose reader cannot bring the process down: drivers parse in a `data` listener, and what their parsers throw
  * at bytes of another protocol would otherwise be nobody's to catch.
  */
-export const guardedSocket = (): Socket => guard(new Socket());
+export const guardedSocket = (inspect?: Inspector): Socket => guard(new Socket(), inspect);
 
-export const guard = <S extends Socket>(socket: S): S => {
+export const guard = <S extends Socket>(socket: S, inspect: Inspector = () => undefined): S => {
   const emit = socket.emit.bind(socket) as (event: string | symbol, ...args: unknown[]) => boolean;
   socket.emit = (event: string | symbol, ...args: unknown[]): boolean => {
     if (event !== 'data') return emit(event, ...args);
     try {
+      inspect(args[0] as Uint8Array);
       return emit(event, ...args);
     } catch {
       socket.destroy(new Error('the server says what nobody understands'));
