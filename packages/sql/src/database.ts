@@ -1,7 +1,7 @@
 import type { Clock, Health, Lifecycle, Log } from '@postern/contract';
 import type { DatabaseConfig } from './config.js';
 import type { Rows, Value } from './connection.js';
-import { ReadOnly, Unreachable } from './failure.js';
+import { ReadOnly, StatementFailed, Unreachable } from './failure.js';
 import type { Server } from './server.js';
 import { serversOf } from './servers-of.js';
 import type { Statement } from './statement.js';
@@ -60,14 +60,14 @@ export class Database implements Lifecycle {
 
   /**
    * Changes at most one row and answers how many it changed. Servers that only read are passed over. Never tried again
-   * once it may have reached a server.
+   * once it may have reached a server. Errors say the database's code and not its words: those may hold what was bound.
    */
   async change(statement: Statement, bindings: Bindings, signal: AbortSignal): Promise<number> {
     const values = valuesFor(statement, bindings);
     let last: Error | undefined;
     for (const server of this.#order()) {
       try {
-        return await server.run((connection) => connection.change(statement, values), signal, false);
+        return await server.run((connection) => connection.change(statement, values).catch(withoutWords), signal, false);
       } catch (error) {
         const passOver = error instanceof ReadOnly || (error instanceof Unreachable && !error.asked);
         if (!passOver) throw error;
@@ -104,6 +104,12 @@ export class Database implements Lifecycle {
     return new Unreachable(first === undefined ? 'no database server can be asked' : [first, ...more].join('; '));
   }
 }
+
+/** MySQL puts values into its words ("Incorrect integer value: …"), and words go on into health notes. */
+const withoutWords = (error: unknown): never => {
+  const itsOwn = error instanceof StatementFailed && error.code !== 'too-many-rows';
+  throw itsOwn ? new StatementFailed(`the statement failed with ${error.code}`, error.code) : error;
+};
 
 const valuesFor = ({ variables }: Statement, bindings: Bindings): readonly Value[] =>
   variables.map((name) => {

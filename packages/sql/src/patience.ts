@@ -55,6 +55,14 @@ export class Patience {
     });
   }
 
+  /** Calls `run` once if it ends; the returned function calls that off. One at a time, `wait` included. */
+  whenOver(run: (reason: Error) => void): () => void {
+    this.#onEnd = run;
+    return () => {
+      this.#onEnd = undefined;
+    };
+  }
+
   dispose(): void {
     this.#onEnd = undefined;
     this.#callOff();

@@ -21,6 +21,16 @@ export interface Lease {
   discard(): void;
 }
 
+/** Somebody who waits for a connection, and how long. What an `AbortSignal` says, without the price of one for every login. */
+export interface Waiting {
+  /** Why it is over; undefined while it is not. */
+  readonly reason: Error | undefined;
+  /** For opening a connection. */
+  readonly signal: AbortSignal;
+  /** Calls `run` once if it ends; the returned function calls that off. One at a time. */
+  whenOver(run: (reason: Error) => void): () => void;
+}
+
 interface Member {
   readonly connection: Connection;
   readonly born: number;
@@ -59,13 +69,13 @@ export class Pool {
     return this.#all.size + this.#opening;
   }
 
-  /** Waits its turn when all connections are lent. Throws `Unreachable`, or the signal's reason. */
-  async acquire(signal: AbortSignal): Promise<Lease> {
-    signal.throwIfAborted();
+  /** Waits its turn when all connections are lent. Throws `Unreachable`, or the reason why the waiting is over. */
+  async acquire(waiting: Waiting): Promise<Lease> {
+    if (waiting.reason !== undefined) throw waiting.reason;
     const idle = this.takeIdle();
     if (idle !== undefined) return idle;
     if (this.#closed) throw new Unreachable('stopped');
-    return this.size < this.#rules.max ? this.#open(signal) : this.#wait(signal);
+    return this.size < this.#rules.max ? this.#open(waiting.signal) : this.#wait(waiting);
   }
 
   /** An open connection that nobody uses, if there is one. */
@@ -120,30 +130,25 @@ export class Pool {
     }
   }
 
-  #wait(signal: AbortSignal): Promise<Lease> {
+  #wait(waiting: Waiting): Promise<Lease> {
     return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        signal.removeEventListener('abort', abort);
-        const at = this.#waiters.indexOf(waiter);
-        if (at >= 0) this.#waiters.splice(at, 1);
-      };
-      const abort = (): void => {
-        settle();
-        reject(signal.reason as Error);
-      };
+      const callOff = waiting.whenOver((reason) => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(reason);
+      });
+      // Whoever serves a waiter has taken it off the list.
       const waiter: Waiter = {
         serve: (member) => {
-          settle();
+          callOff();
           resolve(this.#lend(member, false));
         },
         open: () => {
-          settle();
+          callOff();
           if (this.#closed) reject(new Unreachable('stopped'));
-          else resolve(this.#open(signal));
+          else resolve(this.#open(waiting.signal));
         },
       };
       this.#waiters.push(waiter);
-      signal.addEventListener('abort', abort);
     });
   }
 
@@ -158,7 +163,7 @@ export class Pool {
 
   #takeBack(member: Member): void {
     if (!this.#all.has(member) || !this.#usable(member)) return this.#drop(member);
-    const [waiter] = this.#waiters;
+    const waiter = this.#waiters.shift();
     if (waiter !== undefined) return waiter.serve(member);
     member.idleSince = this.#clock.monotonic();
     this.#idle.push(member);
@@ -171,7 +176,7 @@ export class Pool {
   }
 
   #makeRoom(): void {
-    if (this.size < this.#rules.max) this.#waiters[0]?.open();
+    if (this.size < this.#rules.max) this.#waiters.shift()?.open();
   }
 
   #sweep(): void {

@@ -108,7 +108,7 @@ export class Server {
   }
 
   async #ask<T>(use: (connection: Connection) => Promise<T>, patience: Patience, again: boolean): Promise<T> {
-    const lease = this.#pool.takeIdle() ?? (await this.#pool.acquire(patience.signal).catch(beforeAsking));
+    const lease = this.#pool.takeIdle() ?? (await this.#pool.acquire(patience).catch(beforeAsking));
     try {
       return await this.#askOn(lease, use, patience);
     } catch (error) {
@@ -117,7 +117,7 @@ export class Server {
       this.#pool.renew();
       if (lease.fresh || !again) throw error;
     }
-    const fresh = await this.#pool.acquire(patience.signal);
+    const fresh = await this.#pool.acquire(patience);
     return this.#askOn(fresh, use, patience);
   }
 

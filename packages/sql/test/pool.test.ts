@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SteppableClock } from '@postern/testkit';
-import { Pool } from '../src/pool.js';
+import { Pool, type Waiting } from '../src/pool.js';
 import type { Connection } from '../src/connection.js';
 import { Unreachable } from '../src/failure.js';
 
@@ -21,7 +21,19 @@ class FakeConnection implements Connection {
 }
 
 const rules = { max: 2, idleMs: 1000, lifetimeMs: 10_000 };
-const never = new AbortController().signal;
+const until = (signal: AbortSignal): Waiting => ({
+  signal,
+  get reason() {
+    return signal.aborted ? (signal.reason as Error) : undefined;
+  },
+  whenOver: (run) => {
+    const over = (): void => run(signal.reason as Error);
+    signal.addEventListener('abort', over);
+    return () => signal.removeEventListener('abort', over);
+  },
+});
+
+const never = until(new AbortController().signal);
 
 const scene = (connect?: (signal: AbortSignal) => Promise<Connection>) => {
   const clock = new SteppableClock();
@@ -72,12 +84,12 @@ describe('a pool', () => {
     const { pool } = scene();
     const leases = [await pool.acquire(never), await pool.acquire(never)];
     const abort = new AbortController();
-    const waiting = pool.acquire(abort.signal);
+    const waiting = pool.acquire(until(abort.signal));
     abort.abort(new Error('given up'));
     await expect(waiting).rejects.toThrow('given up');
     for (const lease of leases) lease.release();
     expect((await pool.acquire(never)).fresh).toBe(false);
-    await expect(pool.acquire(AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+    await expect(pool.acquire(until(AbortSignal.abort(new Error('too late'))))).rejects.toThrow('too late');
   });
 
   it('closes what nobody used for a while, and uses nothing that is old, broken or of an earlier era', async () => {

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   CertificateAuthority,
@@ -240,6 +241,26 @@ describeWithServers({ describe, it }, 'a database server', () => {
       expect(await change("update t set b = '1' where a = {a} and b = {b}")).toBe(1);
     });
 
+    it('changes a row once, however many see the same value and want to replace it', async () => {
+      const database = use(server.url, { pool: { max: 6 }, timeout: '5s' }, true);
+      const swap = ask('update t set b = {b} where a = {a} and b = {c}', dialect);
+      const each = async (_: unknown, index: number) => database.change(swap, bound({ a: 'one', b: `by ${index}`, c: '1' }), never);
+      const outcomes = await Promise.all(Array.from({ length: 6 }, each));
+      expect(outcomes.filter((changed) => changed === 1)).toHaveLength(1);
+      expect(outcomes.filter((changed) => changed === 0)).toHaveLength(5);
+      expect(await rows(database)).toEqual([[`by ${outcomes.indexOf(1)}`]]);
+      expect(await database.change(ask('update t set b = {b} where a = {a}', dialect), bound({ a: 'one', b: '1' }), never)).toBe(1);
+    });
+
+    it('says nothing of what was to be kept when that fails', async () => {
+      const database = use(server.url, {}, true);
+      await server.sql(`create table numbers (a integer); ${dialect === 'postgres' ? 'grant all on numbers to postern;' : ''}`);
+      const kept = database.change(ask('insert into numbers values ({a})', dialect), bound({ a: 'geheim' }), never);
+      const trouble: unknown = await kept.catch((error: unknown) => error);
+      expect(trouble).toMatchObject({ name: 'StatementFailed', code: dialect === 'postgres' ? '22P02' : '1366' });
+      expect(inspect([trouble, await database.health(), opened.at(-1)?.log.text()], { depth: 9 })).not.toContain('geheim');
+    });
+
     it('passes over a server that only reads when something is to be changed', async () => {
       const replica = await start(room, {
         name: 'replica',
@@ -331,15 +352,20 @@ describeWithServers({ describe, it }, 'a database server', () => {
   });
 });
 
-describeWithServers({ describe, it }, 'what MariaDB calls changed', () => {
+describeWithServers({ describe, it }, 'what only MariaDB has', () => {
+  const procedures = `
+delimiter //
+create procedure b_of(in name varchar(60)) begin select b, 7 as n from t where a = name; select 'more'; end //
+create procedure none(in name varchar(60)) begin do 1; end //`;
   let room: ServerRoom;
+  let server: DatabaseServer;
   beforeAll(async () => {
     room = await ServerRoom.open();
-  });
+    server = await startMariadb(room, { setup: `${setup}${procedures}` });
+  }, 60_000);
   afterAll(() => room.close());
 
-  it('is a row that is another one afterwards: inserted, or updated by an insert, and not one that was only looked at', async () => {
-    const server = await startMariadb(room, { setup });
+  it('calls a row changed that is another one afterwards: inserted, or updated by an insert, and not one that was only looked at', async () => {
     const { database } = open(server.url, {}, true);
     const upsert = ask('insert into t values ({a}, {b}) on duplicate key update b = if(b <=> {c}, {b}, b)', 'mysql');
     const change = (a: string, b: string, c: string | null) => database.change(upsert, bound({ a, b, c }), never);
@@ -348,5 +374,14 @@ describeWithServers({ describe, it }, 'what MariaDB calls changed', () => {
     expect(await change('three', '5', '3')).toBe(0);
     expect(await server.sql("select b from t where a = 'three'")).toBe('4\n');
     await database.stop();
-  }, 60_000);
+  });
+
+  it('takes the rows of a procedure', async () => {
+    const { database } = open(server.url);
+    const call = (text: string) => database.query(ask(text, 'mysql'), bound({ a: 'one' }), never);
+    for (let asked = 0; asked < 2; asked += 1) expect(await call('call b_of({a})')).toEqual({ columns: ['b', 'n'], rows: [['1', '7']] });
+    await expect(call('call none({a})')).rejects.toThrow(/gives no rows/);
+    expect(await call('select b from t where a = {a}')).toEqual({ columns: ['b'], rows: [['1']] });
+    await database.stop();
+  });
 });

@@ -109,7 +109,7 @@ class MysqlConnection implements Connection {
   }
 
   async query(statement: Statement, values: readonly Value[]): Promise<Rows> {
-    const { result, fields } = await this.#run(statement, values);
+    const { result, fields } = firstOf(await this.#run(statement, values));
     if (!Array.isArray(result)) throw new StatementFailed('the statement gives no rows', 'no-rows');
     return {
       columns: fields.map(({ name }) => name),
@@ -192,6 +192,13 @@ class MysqlConnection implements Connection {
     return readOnly.has(errno) ? new ReadOnly(wordsOf(error)) : new StatementFailed(wordsOf(error), String(errno));
   }
 }
+
+/** `call` gives the rows of each statement in the procedure, and then a summary. */
+const firstOf = (answer: Answer): Answer => {
+  const [fields] = answer.fields as readonly unknown[];
+  if (!Array.isArray(answer.result) || !Array.isArray(fields)) return answer;
+  return { result: (answer.result as unknown[])[0], fields: fields as FieldPacket[] };
+};
 
 const isStale = (error: unknown): boolean => staleStatement.has((error as Partial<QueryError>).errno ?? 0);
 

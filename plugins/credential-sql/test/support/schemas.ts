@@ -1,6 +1,6 @@
 import type { Protocol } from '@postern/contract';
 
-interface Login {
+export interface Login {
   readonly user: string;
   readonly password: string;
   readonly protocol?: Protocol;
@@ -15,7 +15,8 @@ export interface Schema {
   readonly refused: readonly Login[];
   readonly unknown: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
-  readonly enrolls: boolean;
+  /** Where hashes can be kept: the one of the first who is accepted. */
+  readonly enrolls?: string;
 }
 
 const password = 'Hash-of-Ann';
@@ -49,7 +50,7 @@ const postfixadminPeople = {
   refused: [login('off@example.org'), login('ann@old.example')],
   unknown: ['nobody@example.org', 'ann'],
   attributes: { quota: '1024000' },
-  enrolls: true,
+  enrolls: `{BLF-CRYPT}${bcrypt}`,
 } as const;
 
 export const schemas: readonly Schema[] = [
@@ -76,7 +77,6 @@ insert into mailbox (username, password, quota, local_part, domain, attributes, 
     refused: [login('ann@example.org', 'pop3'), login('new@example.org'), login('out@example.org')],
     unknown: ['room@example.org', 'nobody@example.org'],
     attributes: { quota: '3221225472' },
-    enrolls: false,
   },
   {
     name: 'mailu',
@@ -99,7 +99,6 @@ insert into "user" (created_at, localpart, password, quota_bytes, enabled, enabl
     refused: [{ ...login('ann@example.org', 'pop3'), password: passlib }, login('off@example.org')],
     unknown: ['nobody@example.org'],
     attributes: { quota_bytes: '1000000000' },
-    enrolls: false,
   },
   {
     name: 'modoboa',
@@ -119,7 +118,7 @@ insert into admin_mailbox (address, quota, domain_id, user_id, is_send_only) val
     refused: [login('off@example.org'), login('ann@old.example'), login('robot@example.org', 'imap')],
     unknown: ['admin@example.org', 'nobody@example.org'],
     attributes: { quota: '1024' },
-    enrolls: true,
+    enrolls: `{SHA512-CRYPT}${sha512Crypt}`,
   },
   {
     name: 'dovecot',
@@ -132,6 +131,6 @@ insert into users values ('ann', 'example.org', '{BLF-CRYPT}${bcrypt}', '/srv/ma
     refused: [login('off@example.org')],
     unknown: ['ann', 'ann@example.net', 'ann@example.org@example.org'],
     attributes: { home: '/srv/mail/ann' },
-    enrolls: true,
+    enrolls: `{BLF-CRYPT}${bcrypt}`,
   },
 ];
