@@ -7,7 +7,8 @@ const loopback = new Networks(['127.0.0.0/8', '::1/128']);
 const isHere = (host: string): boolean => (isIP(host) === 0 ? host.toLowerCase() === 'localhost' : loopback.includes(host));
 
 export const adviceOn = ({ server, startTls }: ImapConfig): readonly Advice[] =>
-  server.tls || startTls || isHere(server.host)
+  // Where the routers choose, nginx speaks to the same port, in clear text too.
+  server.kind === 'route' || server.tls || startTls || isHere(server.host)
     ? []
     : [
         {

@@ -37,8 +37,14 @@ export class Condition {
 
   /** When it greets well, although logins may have failed of late. */
   get greetsWell(): Health {
+    const { trouble } = this;
+    return trouble === undefined ? { status: 'up' } : { status: 'degraded', note: trouble };
+  }
+
+  /** What the last login met, if it could not be judged and is not long ago. */
+  get trouble(): string | undefined {
     const trouble = this.#trouble;
-    return trouble !== undefined && this.#isFresh(trouble.at) ? { status: 'degraded', note: trouble.note } : { status: 'up' };
+    return trouble !== undefined && this.#isFresh(trouble.at) ? trouble.note : undefined;
   }
 
   #isFresh(moment: number): boolean {

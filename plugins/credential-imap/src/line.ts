@@ -13,6 +13,11 @@ export class Line {
     this.#maxInside = concurrency + waiting;
   }
 
+  /** Nobody is in and nobody waits. */
+  get idle(): boolean {
+    return this.#inside === 0;
+  }
+
   /** Runs `work` when its turn comes. Rejects without running it when too many wait, or with the signal's reason. */
   async during<T>(user: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (this.#inside >= this.#maxInside) throw new Error('too many logins wait for the server');

@@ -9,6 +9,6 @@ export const imapPlugin = definePlugin({
   role: 'credential-store',
   use: 'imap',
   config: imapConfig,
-  inspect: (config) => ({ advice: adviceOn(config) }),
+  inspect: (config) => ({ asksRoutes: config.server.kind === 'route', advice: adviceOn(config) }),
   create: (config, services) => new ImapStore(config, services),
 });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { ImapConfig } from './config.js';
+import type { Place } from './place.js';
 import { tlsMaterial } from './tls-material.js';
 import { Connection } from './wire/connection.js';
 import { proxyHeader } from './wire/proxy-header.js';
@@ -24,14 +25,14 @@ export class Session {
   }
 
   /** Connects, encrypts as configured, and learns what the server can do. `clientIp`: for the PROXY header. */
-  static async open(config: ImapConfig, clientIp: string, signal: AbortSignal): Promise<Session> {
-    const { server, startTls, proxyProtocol } = config;
-    const material = server.tls || startTls ? await tlsMaterial(config) : undefined;
-    const connection = await Connection.open(server, signal);
+  static async open(place: Place, config: ImapConfig, clientIp: string, signal: AbortSignal): Promise<Session> {
+    const { startTls, proxyProtocol } = config;
+    const material = place.tls || startTls ? await tlsMaterial(config.tls, place.host) : undefined;
+    const connection = await Connection.open({ host: place.address, port: place.port }, signal);
     const session = new Session(connection);
     try {
       if (proxyProtocol) connection.write(proxyHeader(clientIp, connection.socket));
-      if (server.tls && material !== undefined) await connection.encrypt(material);
+      if (place.tls && material !== undefined) await connection.encrypt(material);
       await session.#greeting();
       if (startTls && material !== undefined) {
         expectOk(await session.#command('STARTTLS'), 'STARTTLS');

@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { types } from 'node:util';
 import type { Clock, CredentialStore, Health, Lifecycle, LoginAttempt, Services, StoreAbilities, Verdict } from '@postern/contract';
-import { Condition } from './condition.js';
 import type { ImapConfig } from './config.js';
-import { Line } from './line.js';
+import type { Place } from './place.js';
+import { type Servers, serversOf } from './servers.js';
 import { Session } from './session.js';
 import { verdictOf } from './verdict-of.js';
 
@@ -18,16 +17,14 @@ export class ImapStore implements CredentialStore, Lifecycle {
   readonly abilities = abilities;
   readonly #config: ImapConfig;
   readonly #clock: Clock;
-  readonly #line: Line;
-  readonly #condition: Condition;
+  readonly #servers: Servers;
   /** Aborted at the stop. */
   #life = newLife();
 
-  constructor(config: ImapConfig, { clock }: Pick<Services, 'clock'>) {
+  constructor(config: ImapConfig, services: Pick<Services, 'clock' | 'routes'>) {
     this.#config = config;
-    this.#clock = clock;
-    this.#line = new Line(config);
-    this.#condition = new Condition(clock);
+    this.#clock = services.clock;
+    this.#servers = serversOf(config, services);
   }
 
   start(): Promise<void> {
@@ -41,19 +38,14 @@ export class ImapStore implements CredentialStore, Lifecycle {
     return Promise.resolve();
   }
 
-  /** Greets the server when no login has shown lately how it is. */
   async health(signal: AbortSignal): Promise<Health> {
-    const { known } = this.#condition;
-    if (known !== undefined && !this.#life.signal.aborted) return known;
-    try {
-      await this.#inTime(signal, async (limited) => {
-        const session = await Session.open(this.#config, 'unix:', limited);
+    if (this.#life.signal.aborted) return { status: 'down', note: 'the store was stopped' };
+    return this.#servers.health((place) =>
+      this.#inTime(signal, async (limited) => {
+        const session = await Session.open(place, this.#config, 'unix:', limited);
         session.end();
-      });
-      return this.#condition.greetsWell;
-    } catch (error) {
-      return { status: 'down', note: noteOf(error) };
-    }
+      }),
+    );
   }
 
   async verify(attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict> {
@@ -62,31 +54,24 @@ export class ImapStore implements CredentialStore, Lifecycle {
     const login = this.#config.login.render(attempt) ?? '';
     if (proof.bytes.length === 0 || proof.bytes.includes(0) || login === '' || controls.test(login)) return { kind: 'rejected' };
     try {
-      const verdict = await this.#inTime(signal, (limited) =>
-        this.#line.during(login, limited, () => this.#probe(login, proof.bytes, attempt, limited)),
-      );
-      this.#note(verdict);
-      return verdict;
+      return await this.#inTime(signal, async (limited) => {
+        const server = await this.#servers.serverFor(attempt, limited);
+        return server.judge(login, limited, signal, () => this.#probe(server.place, login, proof.bytes, attempt, limited));
+      });
     } catch (cause) {
-      if (signal.aborted) this.#condition.doubted();
-      else this.#condition.failed(noteOf(cause));
       return { kind: 'deferred', cause };
     }
   }
 
-  async #probe(login: string, password: Uint8Array, { user, client }: LoginAttempt, signal: AbortSignal): Promise<Verdict> {
-    const session = await Session.open(this.#config, client.ip, signal);
+  async #probe(place: Place, login: string, password: Uint8Array, attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict> {
+    const { user, client } = attempt;
+    const session = await Session.open(place, this.#config, client.ip, signal);
     try {
       await session.introduce(client.ip);
       return verdictOf(await session.login(Buffer.from(login), password), { user, attributes: {} });
     } finally {
       session.end();
     }
-  }
-
-  #note(verdict: Verdict): void {
-    if (verdict.kind === 'deferred') this.#condition.failed(noteOf(verdict.cause));
-    else this.#condition.answered();
   }
 
   /** Until the configured time is over, the caller's signal aborts, or the store stops. */
@@ -117,10 +102,4 @@ const passOn = (signal: AbortSignal, to: AbortController): (() => void) => {
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
   return () => signal.removeEventListener('abort', abort);
-};
-
-const noteOf = (cause: unknown): string => {
-  // Of every address of a name that was tried.
-  if (cause instanceof AggregateError && cause.errors.length > 0) return cause.errors.map(noteOf).join('; ');
-  return types.isNativeError(cause) && cause.message !== '' ? cause.message : 'the server cannot be asked';
 };

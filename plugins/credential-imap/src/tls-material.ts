@@ -12,11 +12,11 @@ export interface TlsMaterial {
   readonly key?: string;
 }
 
-/** Reads what a connection needs, anew for each: a renewed certificate is used without a restart. */
-export const tlsMaterial = async ({ tls, server }: ImapConfig): Promise<TlsMaterial> => {
+/** Reads what a connection to `host` needs, anew for each: a renewed certificate is used without a restart. */
+export const tlsMaterial = async (tls: ImapConfig['tls'], host: string): Promise<TlsMaterial> => {
   const [ca, cert, key] = await Promise.all([textOf(tls?.ca), textOf(tls?.cert), textOf(tls?.key)]);
   return {
-    name: tls?.serverName ?? server.host,
+    name: tls?.serverName ?? host,
     minVersion: tls?.minVersion ?? 'TLSv1.2',
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),

@@ -110,3 +110,17 @@ describe('STARTTLS', () => {
     expect(await ask({ greeting: '* PREAUTH welcome' }, upgraded)).toContain('cannot judge a password');
   });
 });
+
+describe('server: route', () => {
+  it.each([
+    ['mail.example.org', /^accepted$/],
+    ['other.example.org', /^deferred: .*altnames/],
+  ])('holds the certificate against the backend’s name and not its address: %s', async (host, answer) => {
+    server = await ScriptedServer.start({ script: offering((line, visit) => visit.encrypt(`${line.split(' ')[0] ?? ''} OK go on\r\n`)), pair });
+    const { port } = server;
+    const { ask: verify, services, store } = await open({ server: 'route', startTls: true, tls: { ca: authority.cert } });
+    services.routes.answer = () => ({ kind: 'found', backend: 'mail-a', host, address: '127.0.0.1', port });
+    expect(await said(verify({ password: 'canary-password' }))).toMatch(answer);
+    await store.stop?.(new AbortController().signal);
+  });
+});

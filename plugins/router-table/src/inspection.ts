@@ -1,4 +1,4 @@
-import type { Advice, Inspection } from '@postern/contract';
+import type { Advice, ConfigPath, Inspection } from '@postern/contract';
 import { adviceOnDatabase, compiled } from '@postern/sql';
 import { defaultKeys, type TableConfig } from './config.js';
 import { sqlVariables } from './sources/sql-source.js';
@@ -12,9 +12,15 @@ export const inspectTable = (config: TableConfig): Inspection => {
     backends: rows.filter(({ reading }) => reading === 'name').map(({ key, value }) => ({ name: value, path: ['map', key] })),
     // A dotted value may be a declared backend's name or a host: what is declared is not known here.
     namesBackendsAtRunTime: config.map === undefined || rows.some(({ reading }) => reading === 'either'),
+    readsAttributes: attributesIn(config),
     advice: [...adviceOnKeys(config), ...adviceOnTwins(config), ...adviceOnSql(config)],
   };
 };
+
+const attributesIn = ({ attribute, keys }: TableConfig): readonly ConfigPath[] =>
+  attribute !== undefined
+    ? [['attribute']]
+    : keys.flatMap(({ variables }, index) => (variables.some((name) => name.startsWith('attributes.')) ? [['keys', index]] : []));
 
 const adviceOnKeys = ({ keys, map, attribute }: TableConfig): Advice[] => {
   const texts = keys.map((key) => key.text);
