@@ -120,9 +120,6 @@ const matches = async (filter: ConfiguredFilter, { entry, names, ask }: Person):
 
 /** Throws an `UnfitEntry`. */
 export const certainDn = (entry: Entry): string => {
-  if (entry.dn === undefined)
-    throw new UnfitEntry(
-      'the DN of the entry cannot be told for certain: it has unusual escapes, and the directory does not give `entryDN`',
-    );
+  if (entry.dn === undefined) throw new UnfitEntry('the DN of the entry cannot be told: it is no text');
   return entry.dn;
 };

@@ -21,7 +21,7 @@ export class LdapjsDirectory implements Directory {
 
   constructor(clock: Clock, { connectMs, operationMs }: DirectoryTimes) {
     this.#connectMs = connectMs;
-    this.#parts = { clock, operationMs, messages: messagesOf(library), names: library.DN };
+    this.#parts = { clock, operationMs, messages: messagesOf(library) };
   }
 
   open(server: ServerAddress, tls: TlsSettings): Promise<Connection> {

@@ -97,10 +97,14 @@ export class Pool {
   }
 
   #take(signal: AbortSignal): Promise<Lease> {
+    for (const each of [signal, this.#life.signal]) if (each.aborted) return Promise.reject(reasonOf(each));
+    const idle = this.#waiters.length === 0 ? this.#takeIdle() : undefined;
+    return idle === undefined ? this.#wait(signal) : Promise.resolve(idle);
+  }
+
+  #wait(signal: AbortSignal): Promise<Lease> {
     return new Promise((resolve, reject) => {
       const { limits } = this.#parts;
-      const over = [signal, this.#life.signal].find((each) => each.aborted);
-      if (over !== undefined) return reject(reasonOf(over));
       if (this.#waiters.length - this.#opening >= limits.waiting)
         return reject(new Error(`${limits.waiting} logins wait for a connection already`));
       const giveUp = (): void => {
@@ -126,14 +130,21 @@ export class Pool {
   /** Hands idle connections out, and opens as many new ones as waiters lack. */
   #serve(): void {
     while (this.#waiters.length > 0) {
-      const lease = this.#idle.pop();
+      const lease = this.#takeIdle();
       if (lease === undefined) break;
-      lease.forgetIdle();
-      if (this.#tooOld(lease)) this.#discard(lease);
-      else this.#waiters.shift()?.resolve(lease);
+      this.#waiters.shift()?.resolve(lease);
     }
     const { connections } = this.#parts.limits;
     while (this.#opening < this.#waiters.length && this.#all.size + this.#opening < connections) void this.#openOne();
+  }
+
+  #takeIdle(): Lease | undefined {
+    for (let lease = this.#idle.pop(); lease !== undefined; lease = this.#idle.pop()) {
+      lease.forgetIdle();
+      if (!this.#tooOld(lease)) return lease;
+      this.#discard(lease);
+    }
+    return undefined;
   }
 
   async #openOne(): Promise<void> {
@@ -172,6 +183,8 @@ export class Pool {
   #giveBack(lease: Lease): void {
     if (this.#tooOld(lease)) this.#discard(lease);
     lease.reused = true;
+    // From hand to hand, without lying down between.
+    if (lease.connection.alive && this.#waiters.length > 0) return this.#waiters.shift()?.resolve(lease);
     this.#rest(lease);
     this.#serve();
   }

@@ -28,7 +28,7 @@ export const done = (id: number, code = 0, words = ''): Buffer => message(id, no
 
 export const extended = (id: number, code = 0): Buffer => message(id, node(0x78, ...result(code, '')));
 
-export const found = (id: number, dn: string, values: Readonly<Record<string, readonly (string | Buffer)[]>> = {}): Buffer =>
+export const found = (id: number, dn: string | Buffer, values: Readonly<Record<string, readonly (string | Buffer)[]>> = {}): Buffer =>
   message(
     id,
     node(
@@ -135,9 +135,8 @@ export class ScriptedDirectory {
 
 /** A directory with one entry, found by whatever filter but the one for the root; binds as it hold for one password. */
 export const oneEntry =
-  (dn: string, password: string, values: Parameters<typeof found>[2] = {}): Answering =>
+  (dn: string | Buffer, password: string, values: Parameters<typeof found>[2] = {}): Answering =>
   (request, { write }) => {
-    if (request.kind === 'search')
-      write(...(request.base === '' ? [] : [found(request.id, dn, { entryDN: [dn], ...values })]), done(request.id));
+    if (request.kind === 'search') write(...(request.base === '' ? [] : [found(request.id, dn, values)]), done(request.id));
     else if (request.kind === 'bind') write(bound(request.id, request.name !== dn || request.password.toString() === password ? 0 : 49));
   };

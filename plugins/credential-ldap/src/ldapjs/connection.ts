@@ -1,22 +1,20 @@
-import { EventEmitter } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import type { Clock } from '@postern/contract';
 import { DirectoryTrouble, reasonOf } from '../directory-types.js';
-import type { BindResult, Connection, Query, SearchResult, ServerAddress, TlsSettings } from '../directory-types.js';
-import { entryFrom } from './entry.js';
-import { Frames, NoLdap } from './frames.js';
-import type { Answer, Client, DnReader, FoundEntry, SetupClient } from './library.js';
+import type { BindResult, Connection, Entry, Query, SearchResult, ServerAddress, TlsSettings } from '../directory-types.js';
+import { Frames } from './frames.js';
+import type { Client, RequestMessage, SetupClient } from './library.js';
 import type { Messages } from './messages.js';
+import { NoLdap } from './nodes.js';
+import { replyFrom, type Reply } from './reply.js';
 
 /** Firewalls forget silent connections; a dead one is found between logins, not by one. */
 const keepAliveMs = 30_000;
 /** Of all messages to one request, in bytes: one person's entry is far smaller. */
 const longestReply = 8 * 1024 * 1024;
-const policyControl = '1.3.6.1.4.1.42.2.27.8.5.1';
 
-/** Makes every result code an answer. ldapjs throws at codes it does not know, out of a socket's event, and drops the controls of errors. */
-const anyResult = { indexOf: () => 0 };
+type Result = Extract<Reply, { readonly code: number }>;
 
 const ignore = (): void => undefined;
 
@@ -39,7 +37,6 @@ export const tlsOptions = ({ host }: ServerAddress, { ca, cert, key, serverName,
 /** What a connection works with. */
 export interface ConnectionParts {
   readonly messages: Messages;
-  readonly names: DnReader;
   readonly clock: Clock;
   /** Milliseconds until an operation must be answered. */
   readonly operationMs: number;
@@ -57,8 +54,12 @@ export class LdapjsConnection implements Connection {
   readonly #sockets = new Set<Socket>();
   readonly #frames = new Frames();
   #death: Error | undefined;
+  /** From here on nothing of what comes in is ldapjs's. */
+  #ready = false;
+  #lastId = 0;
   #received = 0;
   #fail: (cause: Error) => void = ignore;
+  #hear: (reply: Reply) => void = ignore;
 
   constructor(client: Client, address: ServerAddress, parts: ConnectionParts) {
     this.#client = client;
@@ -93,6 +94,7 @@ export class LdapjsConnection implements Connection {
         if (!this.alive) return;
         forgetTime();
         this.#fail = ignore;
+        this.#ready = true;
         resolve(this);
       });
     });
@@ -102,20 +104,17 @@ export class LdapjsConnection implements Connection {
     // RFC 4513 section 5.1.2: a name without a password is anonymous, and many a server calls that a success.
     if (password.length === 0) throw new Error('an empty password is never sent');
     if (!this.#secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
-    const answer = await this.#exchange(this.#parts.messages.bind(name, password), 'BindResponse', signal);
-    const policy = answer.controls.find((control) => control.type === policyControl);
-    return { code: answer.status, message: answer.diagnosticMessage, policyError: policy?.value?.error };
+    const { code, message, policyError } = await this.#exchange(this.#parts.messages.bind(name, password), 'bound', signal, ignore);
+    return { code, message, policyError };
   }
 
   async search(query: Query, signal: AbortSignal): Promise<SearchResult> {
-    const found: FoundEntry[] = [];
+    const entries: Entry[] = [];
     const request = this.#parts.messages.search(query, Math.ceil(this.#parts.operationMs / 1000));
-    // References to other servers (RFC 4511 section 4.5.3) come as an event of their own, to which nobody listens.
-    const entries = new EventEmitter().on('searchEntry', (entry: FoundEntry) => {
-      if (found.length < 2) found.push(entry);
+    const { code, message } = await this.#exchange(request, 'done', signal, (entry) => {
+      if (entries.length < 2) entries.push(entry);
     });
-    const answer = await this.#exchange(request, 'SearchResultDone', signal, entries);
-    return { code: answer.status, message: answer.diagnosticMessage, entries: found.map((each) => entryFrom(this.#parts.names, each)) };
+    return { code, message, entries };
   }
 
   close(): void {
@@ -154,18 +153,24 @@ export class LdapjsConnection implements Connection {
   }
 
   #receive(chunk: Buffer): void {
-    const parser = this.#client._tracker?.parser;
     this.#received += chunk.length;
     try {
       if (this.#received > longestReply) throw new NoLdap('the answer is too long');
-      for (const message of this.#frames.push(chunk)) if (this.alive) parser?.write(message);
+      for (const message of this.#frames.push(chunk)) this.#read(message);
     } catch (error) {
       this.#die(this.#trouble('error', error));
     }
   }
 
+  /** The answer to StartTLS is ldapjs's; everything after it is read here. */
+  #read(message: Buffer): void {
+    if (!this.alive) return;
+    if (this.#ready) this.#hear(replyFrom(message));
+    else this.#client._tracker?.parser.write(message);
+  }
+
   /** One request and its answer. Nothing else may be under way: the pool sees to it. */
-  #exchange(request: object, expected: string, signal: AbortSignal, entries: EventEmitter | null = null): Promise<Answer> {
+  #exchange(request: RequestMessage, expected: Result['kind'], signal: AbortSignal, found: (entry: Entry) => void): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#death !== undefined || signal.aborted) return reject(this.#death ?? reasonOf(signal));
       const { clock, operationMs } = this.#parts;
@@ -179,26 +184,32 @@ export class LdapjsConnection implements Connection {
         forgetTime();
         signal.removeEventListener('abort', giveUp);
         this.#fail = ignore;
+        this.#hear = ignore;
         finish();
       };
-      const answered = (answer: Answer | undefined): void => {
-        if (answer?.type === expected) settle(() => resolve(answer));
-        else this.#die(this.#trouble('error', new Error('the answer is not to what was asked')));
-      };
-      const failed = (error: unknown): void => this.#die(this.#trouble('error', error));
+      const id = (this.#lastId += 1);
       this.#fail = (cause) => settle(() => reject(cause));
+      this.#hear = (reply) => {
+        // Others are notices of the server's own (RFC 4511 section 4.1.1): it closes the connection, or says no more.
+        if (reply.id !== id || (reply.kind === 'reference' && expected === 'done')) return;
+        if (reply.kind === 'entry' && expected === 'done') return found(reply.entry);
+        if (reply.kind !== expected) throw new NoLdap('the answer is not to what was asked');
+        settle(() => resolve(reply));
+      };
       this.#received = 0;
       signal.addEventListener('abort', giveUp, { once: true });
-      entries?.on('end', answered).on('error', failed);
-      try {
-        this.#client._send(request, anyResult, entries, (error, answer) => {
-          if (error != null) failed(error);
-          else if (entries === null) answered(answer);
-        });
-      } catch (error) {
-        failed(error);
-      }
+      this.#send(request, id);
     });
+  }
+
+  /** Past ldapjs's own book of requests, since their answers do not come to it. */
+  #send(request: RequestMessage, id: number): void {
+    request.messageId = id;
+    try {
+      this.#client._socket?.write(request.toBer().buffer);
+    } catch (error) {
+      this.#die(this.#trouble('error', error));
+    }
   }
 
   #trouble(event: (typeof deaths)[number], cause: unknown): DirectoryTrouble {

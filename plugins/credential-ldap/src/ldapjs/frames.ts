@@ -1,3 +1,5 @@
+import { contentsOf, endOfNode, NoLdap } from './nodes.js';
+
 const sequenceTag = 0x30;
 const constructed = 0x20;
 
@@ -6,15 +8,10 @@ const longestMessage = 4 * 1024 * 1024;
 /** LDAP's own answers need seven. */
 const deepest = 20;
 
-/** The peer does not speak LDAP. */
-export class NoLdap extends Error {
-  override readonly name = 'NoLdap';
-}
-
 /**
  * Cuts what comes in into whole messages whose lengths add up (BER, X.690 section 8.1, within the limits of RFC 4511 section
  * 5.1). ldapjs's own reader waits for whatever a length announces, recurses once for every message that came along, and fills
- * the memory without end when a length in an entry is wrong; after this check it finds nothing of the kind.
+ * the memory without end when a length in an entry is wrong; after this check nobody finds anything of the kind.
  */
 export class Frames {
   readonly #unread: Buffer[] = [];
@@ -57,22 +54,6 @@ const endOfMessage = (bytes: Buffer): number | undefined => {
   const end = endOfNode(bytes, 0);
   if (end !== undefined && end > longestMessage) throw new NoLdap('the answer is too long');
   return end;
-};
-
-/** Where the contents of the node at an offset begin; undefined while its header is not complete. */
-const contentsOf = (bytes: Buffer, at: number): number | undefined => {
-  const first = bytes[at + 1];
-  if (first === undefined) return undefined;
-  const more = first < 0x80 ? 0 : first & 0x7f;
-  if (first === 0x80 || more > 4) throw new NoLdap('the answer has a length that LDAP does not use');
-  return at + 2 + more <= bytes.length ? at + 2 + more : undefined;
-};
-
-const endOfNode = (bytes: Buffer, at: number): number | undefined => {
-  const contents = contentsOf(bytes, at);
-  if (contents === undefined) return undefined;
-  const more = contents - at - 2;
-  return contents + (more === 0 ? bytes.readUInt8(at + 1) : bytes.readUIntBE(at + 2, more));
 };
 
 /** Every node lies within the one around it, and the last ends where that ends. Answers where this one ends. */

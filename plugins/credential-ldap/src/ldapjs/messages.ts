@@ -1,7 +1,6 @@
 import type { Query } from '../directory-types.js';
-import { ownDnAttributes } from './entry.js';
 import { filterObject } from './filter-object.js';
-import type { Library, Writer } from './library.js';
+import type { Library, RequestMessage, Writer } from './library.js';
 
 const bindTag = 0x60;
 const simpleTag = 0x80;
@@ -9,9 +8,9 @@ const simpleTag = 0x80;
 /** The two requests we send, as ldapjs's objects. */
 export interface Messages {
   /** A simple bind with the password's own bytes; ldapjs's takes text, and would show it to a logger. */
-  bind(name: string, password: Uint8Array): object;
+  bind(name: string, password: Uint8Array): RequestMessage;
   /** `seconds`: how long the directory may look. */
-  search(query: Query, seconds: number): object;
+  search(query: Query, seconds: number): RequestMessage;
 }
 
 /** Goes out as it is. ldapjs's `DN` misreads `\+1` and `\ a`, which Active Directory writes. */
@@ -72,7 +71,7 @@ export const messagesOf = (library: Library): Messages => {
         sizeLimit: 2,
         timeLimit: seconds,
         filter: filterObject(library, filter),
-        attributes: [...new Set([...attributes, ...ownDnAttributes])],
+        attributes: [...new Set(attributes)],
       }),
   };
 };
