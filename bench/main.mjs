@@ -6,18 +6,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { memory } from './memory.mjs';
-import { memoryText, passwordsText, routersText, throughputText } from './report.mjs';
+import { memoryText, passwordsText, routersText, storesText, throughputText } from './report.mjs';
+import { stores } from './stores.mjs';
 import { throughput } from './throughput.mjs';
 
 const usage = `npm run bench -- [options]
 
   --rounds N      rounds (default 7)
   --seconds N     seconds per server and round (default 2)
-  --only A,B      only these servers of the table
+  --only A,B      only these servers of the table; with --stores: ldap or sql
   --memory        resident memory over many answers, nothing else
   --answers N     with --memory: how many (default 1000000)
   --routers       what lookups cost, nothing else
   --passwords     what password checks cost, nothing else
+  --stores        logins through LDAP and SQL beside bare clients and Dovecot, nothing else
   --node PATH     another node for the servers, for example .postern/node-24…/node_modules/node/bin/node
   --markdown      nothing but the tables, for docs/performance.md
   --json          the numbers
@@ -31,6 +33,7 @@ const options = {
   answers: { type: 'string', default: '1000000' },
   routers: { type: 'boolean', default: false },
   passwords: { type: 'boolean', default: false },
+  stores: { type: 'boolean', default: false },
   node: { type: 'string', default: process.execPath },
   markdown: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -73,7 +76,12 @@ const measure = async (values, folder, say) => {
     return [passwordsText(result, facts), result.met, result];
   }
   const how = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
-  const result = await throughput({ node: values.node, folder, say, ...how, only: values.only?.split(',') });
+  const options = { node: values.node, folder, say, ...how, only: values.only?.split(',') };
+  if (values.stores) {
+    const result = await stores(options);
+    return [storesText(result, { ...facts, ...how }), result.met, result];
+  }
+  const result = await throughput(options);
   return [throughputText(result, { ...facts, ...how }), result.bars.every(({ met }) => met), result];
 };
 

@@ -95,3 +95,35 @@ export const passwordsText = ({ costs, loop }, { nodeVersion, date }) =>
       ]),
     ),
   ].join('\n');
+
+const judged = (met) => (met === undefined ? 'not measured: it is not installed' : met ? 'met' : '**missed**');
+
+export const storesText = ({ results, cpus }, { nodeVersion, rounds, seconds, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}; ${cpus}, together with the servers that are asked. ${rounds} interleaved rounds of ${seconds} s. Medians, in brackets the least and the greatest.`,
+    ...results.flatMap(({ rows }) => [
+      '',
+      table(
+        ['who', 'logins/s', 'per second of its CPU', 'busy', `× ${rows[0].name}`, "× Dovecot's auth"],
+        rows.map(({ name, rate, capacity, busy, toBare, toDovecot }) => [
+          name,
+          range(rate, whole),
+          range(capacity, whole),
+          `${Math.round(busy.median * 100)} %`,
+          range(toBare, two),
+          toDovecot === undefined ? '–' : range(toDovecot, two),
+        ]),
+      ),
+    ]),
+    '',
+    table(
+      ['bar', 'measured', ''],
+      results.flatMap(({ bars }) =>
+        bars.map(({ over, under, least, ratio, met }) => [
+          `${over} ≥ ${two(least)} × ${under}`,
+          ratio === undefined ? '–' : range(ratio, two),
+          judged(met),
+        ]),
+      ),
+    ),
+  ].join('\n');

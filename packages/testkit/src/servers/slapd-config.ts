@@ -15,6 +15,8 @@ export interface SlapdOptions {
   readonly access?: readonly string[];
   /** More lines for the global part of slapd.conf, for example `idletimeout 1`. */
   readonly global?: readonly string[];
+  /** What it writes into its log: slapd's debug levels. `stats` when absent; `none` costs no time. */
+  readonly log?: string;
 }
 
 /** Everything in the directory is below this. */

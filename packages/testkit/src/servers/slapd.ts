@@ -78,7 +78,7 @@ const attempt = async (room: ServerRoom, options: SlapdOptions, folder: string, 
     const started = ServerProcess.start(room, {
       name: `slapd ${options.name}`,
       command: requireProgram('slapd'),
-      args: ['-d', 'stats', '-h', urls.join(' '), '-f', `${folder}/slapd.conf`, ...asOwner(owner)],
+      args: ['-d', options.log ?? 'stats', '-h', urls.join(' '), '-f', `${folder}/slapd.conf`, ...asOwner(owner)],
     });
     await started.untilAccepts({ host, port });
     return started;
