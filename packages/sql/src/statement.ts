@@ -44,6 +44,9 @@ const handWritten: Readonly<Record<Dialect, RegExp>> = {
   sqlite: /\?|(?<![\w$:@])[:@$]\w+/,
 };
 
+/** Doubled braces, variables, single braces, semicolons, and what stands between them. */
+const partsOf = (text: string): readonly string[] => text.match(/\{\{|\}\}|\{[^{}]*\}|[{};]|[^{};]+/g) ?? [];
+
 class StatementWriter {
   readonly #dialect: Dialect;
   readonly #known: readonly string[];
@@ -70,7 +73,8 @@ class StatementWriter {
   }
 
   #takeQuoted({ kind, text }: Piece): void {
-    const name = this.#known.find((known) => text.includes(`{${known}}`) && !text.includes(`{{${known}}}`));
+    const parts = partsOf(text);
+    const name = this.#known.find((known) => parts.includes(`{${known}}`));
     if (name !== undefined) {
       const where = kind === 'quotes' ? 'inside quotes' : 'inside a comment';
       const hint = kind === 'quotes' ? 'Take the quotes away: a bound value needs none.' : 'Take the comment away.';
@@ -84,7 +88,7 @@ class StatementWriter {
     if (handWritten[this.#dialect].test(text)) {
       mistake('the statement has a placeholder of its own', 'Use {variables} only; the placeholders are made from them.');
     }
-    for (const [part] of text.matchAll(/\{\{|\}\}|\{[^{}]*\}|[{};]|[^{};]+/g)) this.#takePart(part);
+    for (const part of partsOf(text)) this.#takePart(part);
   }
 
   #takePart(part: string): void {

@@ -75,6 +75,14 @@ describe('a statement', () => {
     for (const open of ["'", '"', '/*', '$$']) expect(() => from(`select 1 ${open} x`)).toThrow(/never end/);
   });
 
+  it('is refused with a variable inside quotes or comments, whatever braces stand around it', () => {
+    for (const inside of ['{user}', '{{{user}}}', '{{user}} {user}', '}}{user}', '{{{{{user}']) {
+      expect(() => from(`select '${inside}'`)).toThrow(/inside quotes/);
+      expect(() => from(`select 1 -- ${inside}`)).toThrow(/inside a comment/);
+    }
+    expect(from("select '{{user}} {{{{user}}}} {other} {', {user}").text).toBe("select '{user} {{user}} {other} {', $1");
+  });
+
   it('is one statement: a semicolon may only end it', () => {
     expect(from('select {user}; ').text).toBe('select $1');
     expect(from('select {user}; -- done').variables).toEqual(['user']);
