@@ -7,6 +7,7 @@ import { misfitOf } from './misfit.js';
 import { Offer } from './offer.js';
 import { type HandedOver, runStrategy, type Said } from './run-strategy.js';
 import type { Strategy } from './strategy.js';
+import { Trouble } from './trouble.js';
 
 /** What an empty question may take at the start, in milliseconds; without an answer nothing is known. */
 const rehearsalMs = 1000;
@@ -24,6 +25,7 @@ export class PassportStore implements CredentialStore, Lifecycle {
   readonly #fields: Fields;
   readonly #services: Pick<Services, 'log' | 'clock'>;
   readonly #import: ImportModule;
+  readonly #trouble: Trouble;
   #strategy: Strategy | undefined;
   #misfit: string | undefined;
 
@@ -32,6 +34,7 @@ export class PassportStore implements CredentialStore, Lifecycle {
     this.#fields = fieldsOf(config);
     this.#services = services;
     this.#import = load;
+    this.#trouble = new Trouble(services.clock);
   }
 
   /** Rejects when the strategy cannot be had, or shows by an empty question that it is none for mail logins. */
@@ -45,7 +48,9 @@ export class PassportStore implements CredentialStore, Lifecycle {
 
   health(): Promise<Health> {
     if (this.#strategy === undefined) return Promise.resolve({ status: 'down', note: 'not started' });
-    return Promise.resolve(this.#misfit === undefined ? { status: 'up' } : { status: 'down', note: this.#misfit });
+    if (this.#misfit !== undefined) return Promise.resolve({ status: 'down', note: this.#misfit });
+    const { note } = this.#trouble;
+    return Promise.resolve(note === undefined ? { status: 'up' } : { status: 'degraded', note });
   }
 
   stop(): Promise<void> {
@@ -65,6 +70,7 @@ export class PassportStore implements CredentialStore, Lifecycle {
     const said = await runStrategy(this.#strategy, offer.request, signal, cutShort(offer, login, proof.password));
     const misfit = misfitOf(said, offer);
     this.#note(said, misfit);
+    this.#trouble.heard(said, signal.aborted);
     if (misfit !== undefined) return { kind: 'deferred', cause: new Error(misfit) };
     return this.#verdict(said, login, attempt, proof.password);
   }

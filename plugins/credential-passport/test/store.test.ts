@@ -170,6 +170,32 @@ describe('a strategy that cannot answer mail logins', () => {
   });
 });
 
+describe('its health', () => {
+  it('tells of a login that could not be judged for a minute, or until one is judged, and of no message', async () => {
+    let answer: Authenticate = (verbs) => verbs.error(Object.assign(new Error('canary at 10.0.0.1'), { code: 'ECONNREFUSED' }));
+    const { ask, store, services } = await open({ strategy: strategyThat((verbs, request, login) => answer(verbs, request, login)) });
+    await ask();
+    expect(await store.health?.(signal)).toEqual({ status: 'degraded', note: 'the strategy gave an error: Error ECONNREFUSED' });
+    await services.clock.step(60_000);
+    expect(await store.health?.(signal)).toEqual({ status: 'up' });
+    answer = (verbs) => verbs.fail(undefined, 503);
+    await ask();
+    expect(await store.health?.(signal)).toEqual({ status: 'degraded', note: 'the strategy failed with status 503' });
+    answer = (verbs) => verbs.error('canary');
+    await ask();
+    expect(await store.health?.(signal)).toEqual({ status: 'degraded', note: 'the strategy gave an error' });
+    answer = () => undefined;
+    const gone = new AbortController();
+    const hanging = ask({}, gone.signal);
+    gone.abort(new Error('over'));
+    await hanging;
+    expect(await store.health?.(signal)).toEqual({ status: 'degraded', note: 'no answer in time' });
+    answer = (verbs) => verbs.fail();
+    await ask();
+    expect(await store.health?.(signal)).toEqual({ status: 'up' });
+  });
+});
+
 describe('the request', () => {
   it('is a form and a Basic header, and little else', async () => {
     const seen: unknown[] = [];
