@@ -29,7 +29,7 @@ export interface StoreSuite {
   readonly also?: (stage: () => Stage, usual: () => UsualConfig) => void;
 }
 
-/** Half a mebibyte of base64 is more than nginx reads of a command. */
+/** Logins that try to be something else, as far as nginx passes them on. */
 const hostile: readonly (readonly [what: string, user: string])[] = [
   ['an LDAP filter', '*)(uid=*'],
   ['a star', '*'],
