@@ -71,7 +71,7 @@ describe('`check` finds, without a network,', () => {
       'there is no npm package passport-nothing',
     ],
     ['a strategy that is not there', '{ use: passport, with: { strategy: ./strategy.mjs } }', 'there is no file'],
-    ['an IMAP server by route', '{ use: imap, with: { server: route } }', 'is not built yet'],
+    ['an IMAP server that is none', '{ use: imap, with: { server: mail.example.org } }', 'expected imap://HOST'],
     ['rules that are none', '{ use: permit }', 'expected at least one of'],
     ['a protocol that is none', '{ use: permit, with: { protocols: [imaps] } }', 'imap, pop3, smtp'],
   ])('%s', async (_, plugin, message) => {

@@ -303,7 +303,9 @@ describeWithServers({ describe, it }, 'a database server', () => {
       // The certificate is for localhost, mail.example.org, 127.0.0.1 and ::1.
       const elsewhere = createServer((socket) => {
         const upstream = connect({ host: server.host, port: server.port });
-        for (const one of [socket, upstream]) one.on('error', () => [socket, upstream].forEach((each) => each.destroy()));
+        const both = [socket, upstream];
+        // A pipe tells of an end, and not of a connection that was cut.
+        for (const one of both) one.on('error', () => undefined).on('close', () => both.forEach((each) => each.destroy()));
         socket.pipe(upstream).pipe(socket);
       });
       await new Promise<void>((resolve) => void elsewhere.listen(0, '127.0.0.2', resolve));
