@@ -11,7 +11,7 @@ export interface LogStream {
 export interface LogDestination {
   readonly stream: LogStream;
   /** Ends when all that was said is written, or after a second with a reader that does not read; to be called once, at the end. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 // A reader that stopped reading must not make the gateway grow: beyond this, lines are dropped.
