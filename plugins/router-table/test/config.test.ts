@@ -28,7 +28,7 @@ describe('the config of the table router', () => {
 
   it('gives as backends what can be nothing else, so that a dangling name stops the start', () => {
     const map = { a: 'mail-a', b: '10.0.0.999', c: '10.0.0.1:143', d: 'mx:143', e: 'mail-a:99999', f: '::1', g: 'mail a.example' };
-    expect(inspect({ map })).toEqual({
+    expect(inspect({ map })).toMatchObject({
       backends: [
         { name: 'mail-a', path: ['map', 'a'] },
         { name: '10.0.0.999', path: ['map', 'b'] },
@@ -38,6 +38,12 @@ describe('the config of the table router', () => {
       namesBackendsAtRunTime: false,
       advice: [],
     });
+  });
+
+  it('says whether it goes by attributes', () => {
+    expect(inspect({ map: { a: 'mail-a' } }).readsAttributes).toEqual([]);
+    expect(inspect({ attribute: 'host' }).readsAttributes).toEqual([['attribute']]);
+    expect(inspect({ map: { a: 'mail-a' }, keys: ['{user}', '{attributes.site}'] }).readsAttributes).toEqual([['keys', 1]]);
   });
 
   it('says that backends can be named at run time when they can', () => {
