@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { memory } from './memory.mjs';
-import { memoryText, passwordsText, routersText, storesText, throughputText } from './report.mjs';
+import { memoryText, passwordsText, routersText, storesText, throughputText, timingText } from './report.mjs';
 import { stores } from './stores.mjs';
 import { throughput } from './throughput.mjs';
 
@@ -19,6 +19,7 @@ const usage = `npm run bench -- [options]
   --answers N     with --memory: how many (default 1000000)
   --routers       what lookups cost, nothing else
   --passwords     what password checks cost, nothing else
+  --timing        what an unknown user waits beside a wrong password, store by store, nothing else
   --stores        logins through LDAP and SQL beside bare clients and Dovecot, nothing else
   --node PATH     another node for the servers, for example .postern/node-24…/node_modules/node/bin/node
   --markdown      nothing but the tables, for docs/performance.md
@@ -34,6 +35,7 @@ const options = {
   routers: { type: 'boolean', default: false },
   passwords: { type: 'boolean', default: false },
   stores: { type: 'boolean', default: false },
+  timing: { type: 'boolean', default: false },
   node: { type: 'string', default: process.execPath },
   markdown: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -74,6 +76,10 @@ const measure = async (values, folder, say) => {
   if (values.passwords) {
     const result = await apart('passwords.mjs', values.node);
     return [passwordsText(result, facts), result.met, result];
+  }
+  if (values.timing) {
+    const result = await apart('timing.mjs', values.node);
+    return [timingText(result, facts), result.met, result];
   }
   const how = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
   const options = { node: values.node, folder, say, ...how, only: values.only?.split(',') };

@@ -127,3 +127,19 @@ export const storesText = ({ results, cpus }, { nodeVersion, rounds, seconds, da
       ),
     ),
   ].join('\n');
+
+export const timingText = ({ pairs, results }, { nodeVersion, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}. Milliseconds for one answer of a store, one at a time; medians of ${whole(pairs)} each, taking turns.`,
+    '',
+    table(
+      ['store', 'wrong password', 'unknown user', 'unknown ÷ wrong', 'bar: within 10 % or 10 µs'],
+      results.map(({ name, wrong, unknown, ratio, met }) => [
+        name,
+        three(wrong),
+        three(unknown),
+        two(ratio),
+        met === undefined ? 'for comparison' : judged(met),
+      ]),
+    ),
+  ].join('\n');

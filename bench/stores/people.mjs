@@ -4,9 +4,12 @@ import { slapdManager, slapdSuffix, startPostgres, startSlapd } from '@postern/t
 import { users } from '../servers.mjs';
 import { password } from './loop.mjs';
 
-const salted = (scheme, algorithm) => {
+const algorithms = { SSHA: 'sha1', SSHA512: 'sha512' };
+
+/** A hash of everybody's password, with a salt of its own. */
+export const hashOf = (scheme) => {
   const salt = randomBytes(8);
-  const digest = createHash(algorithm).update(password).update(salt).digest();
+  const digest = createHash(algorithms[scheme]).update(password).update(salt).digest();
   return `{${scheme}}${Buffer.concat([digest, salt]).toString('base64')}`;
 };
 
@@ -15,15 +18,19 @@ export const service = { dn: `cn=postern,${slapdSuffix}`, password: 'the service
 
 export const base = `ou=people,${slapdSuffix}`;
 
+/** An entry that nobody logs in as, for unknown users to be tried at. */
+export const decoy = `cn=decoy,${slapdSuffix}`;
+
 const entry = (dn, ...lines) => `${[`dn: ${dn}`, ...lines].join('\n')}\n\n`;
 
 const ldif = () =>
   [
     entry(base, 'objectClass: organizationalUnit'),
     entry(service.dn, 'objectClass: organizationalRole', 'objectClass: simpleSecurityObject', `userPassword: ${service.password}`),
+    entry(decoy, 'objectClass: organizationalRole', 'objectClass: simpleSecurityObject', `userPassword: ${hashOf('SSHA')}`),
     ...users.map((user) => {
       const name = user.slice(0, user.indexOf('@'));
-      const lines = [`uid: ${name}`, `cn: ${name}`, `sn: ${name}`, `mail: ${user}`, `userPassword: ${salted('SSHA', 'sha1')}`];
+      const lines = [`uid: ${name}`, `cn: ${name}`, `sn: ${name}`, `mail: ${user}`, `userPassword: ${hashOf('SSHA')}`];
       return entry(`uid=${name},${base}`, 'objectClass: inetOrgPerson', ...lines);
     }),
   ].join('');
@@ -34,7 +41,7 @@ export const startDirectory = async (room) => {
   return { host, port, url: `ldap://${host}:${port}`, base, service, manager: slapdManager };
 };
 
-const rows = () => users.map((user) => `('${user}', '${salted('SSHA512', 'sha512')}')`).join(',\n');
+const rows = () => users.map((user) => `('${user}', '${hashOf('SSHA512')}')`).join(',\n');
 
 /** PostgreSQL, its log off. */
 export const startDatabase = (room) =>
