@@ -20,7 +20,7 @@ export const startGenerator = async () => {
   };
 };
 
-/** One question by hand: a server that does not answer as it should must not be measured. */
+/** One question by hand: a server that does not answer as it should must not be measured. Resolves to the answer. */
 export const probe = async ({ port }, { name, expect }) => {
   const socket = connect(port, '127.0.0.1');
   socket.write(
@@ -30,4 +30,5 @@ export const probe = async ({ port }, { name, expect }) => {
   let text = '';
   for await (const chunk of socket) text += chunk.toString('latin1');
   if (!text.includes(expect)) throw new Error(`${name} does not answer as it should: ${JSON.stringify(text)}`);
+  return text;
 };

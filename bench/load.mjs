@@ -59,8 +59,10 @@ const converseOnSocket = (port, request, done) => {
 
 const once = direct ? converse : converseOnSocket;
 
-/** Until `requests` are answered or `ms` milliseconds are over. */
-const run = ({ port, users, key, concurrency, ms = Infinity, requests = Infinity }) =>
+/**
+ * Until `requests` are answered or `ms` milliseconds are over. `length`: bytes of a right answer, where any other length is none.
+ */
+const run = ({ port, users, key, concurrency, ms = Infinity, requests = Infinity, length }) =>
   new Promise((resolve) => {
     const asked = users.map((user) => requestOf(user, key));
     const [begin, cpu] = [performance.now(), process.cpuUsage()];
@@ -75,7 +77,7 @@ const run = ({ port, users, key, concurrency, ms = Infinity, requests = Infinity
       active += 1;
       once(port, asked[sent++ % asked.length], (received) => {
         active -= 1;
-        if (received > 0) answered += 1;
+        if (received > 0 && (length ?? received) === received) answered += 1;
         else unanswered += 1;
         // A refused connection fails at once; without a breath the loop would never end.
         if (received > 0) next();

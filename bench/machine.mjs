@@ -34,6 +34,13 @@ const accounted = (pid) => {
 /** Seconds of CPU that a process used so far, with all its threads. */
 export const cpuSeconds = (pid) => scheduled(pid) ?? accounted(pid);
 
+/** The processes that this one started and that are still there. */
+export const childrenOf = (pid) =>
+  readdirSync('/proc').filter((name) => {
+    const stat = /^\d+$/.test(name) ? read(`/proc/${name}/stat`) : undefined;
+    return stat !== undefined && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+  });
+
 /** Resident memory in bytes. */
 export const residentBytes = (pid) => {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '') ?? [];
@@ -60,4 +67,7 @@ export const affinity = () => {
   };
 };
 
-export const machineText = () => `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${process.platform} ${process.arch}`;
+// Before anything is pinned: afterwards Node counts only what this process may use.
+const processors = availableParallelism();
+
+export const machineText = () => `${processors} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${process.platform} ${process.arch}`;

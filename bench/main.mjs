@@ -6,17 +6,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { memory } from './memory.mjs';
-import { memoryText, routersText, throughputText } from './report.mjs';
+import { memoryText, passwordsText, routersText, storesText, throughputText, timingText } from './report.mjs';
+import { stores } from './stores.mjs';
 import { throughput } from './throughput.mjs';
 
 const usage = `npm run bench -- [options]
 
   --rounds N      rounds (default 7)
   --seconds N     seconds per server and round (default 2)
-  --only A,B      only these servers of the table
+  --only A,B      only these servers of the table; with --stores: ldap or sql
   --memory        resident memory over many answers, nothing else
   --answers N     with --memory: how many (default 1000000)
   --routers       what lookups cost, nothing else
+  --passwords     what password checks cost, nothing else
+  --timing        what an unknown user waits beside a wrong password, store by store, nothing else
+  --stores        logins through LDAP and SQL beside bare clients and Dovecot, nothing else
   --node PATH     another node for the servers, for example .postern/node-24…/node_modules/node/bin/node
   --markdown      nothing but the tables, for docs/performance.md
   --json          the numbers
@@ -29,6 +33,9 @@ const options = {
   memory: { type: 'boolean', default: false },
   answers: { type: 'string', default: '1000000' },
   routers: { type: 'boolean', default: false },
+  passwords: { type: 'boolean', default: false },
+  stores: { type: 'boolean', default: false },
+  timing: { type: 'boolean', default: false },
   node: { type: 'string', default: process.execPath },
   markdown: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -43,8 +50,9 @@ const parse = (args) => {
   }
 };
 
-const routers = async (node) => {
-  const child = fork(join(import.meta.dirname, 'routers.mjs'), { execPath: node });
+/** What a script of this folder has to say, run in a process of its own. */
+const apart = async (script, node) => {
+  const child = fork(join(import.meta.dirname, script), { execPath: node });
   const [results] = await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`the measuring process ended with ${code}`))),
@@ -62,11 +70,24 @@ const measure = async (values, folder, say) => {
     return [memoryText(result, facts), result.met, result];
   }
   if (values.routers) {
-    const result = await routers(values.node);
+    const result = await apart('routers.mjs', values.node);
     return [routersText(result, facts), result.every(({ met }) => met), result];
   }
+  if (values.passwords) {
+    const result = await apart('passwords.mjs', values.node);
+    return [passwordsText(result, facts), result.met, result];
+  }
+  if (values.timing) {
+    const result = await apart('timing.mjs', values.node);
+    return [timingText(result, facts), result.met, result];
+  }
   const how = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
-  const result = await throughput({ node: values.node, folder, say, ...how, only: values.only?.split(',') });
+  const options = { node: values.node, folder, say, ...how, only: values.only?.split(',') };
+  if (values.stores) {
+    const result = await stores(options);
+    return [storesText(result, { ...facts, ...how }), result.met, result];
+  }
+  const result = await throughput(options);
   return [throughputText(result, { ...facts, ...how }), result.bars.every(({ met }) => met), result];
 };
 

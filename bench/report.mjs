@@ -3,6 +3,7 @@ import { machineText } from './machine.mjs';
 
 const whole = (number) => Math.round(number).toLocaleString('en-US');
 const two = (number) => number.toFixed(2);
+const three = (number) => number.toFixed(3);
 const range = ({ median, least, greatest }, format) => `${format(median)} (${format(least)}–${format(greatest)})`;
 
 export const table = (head, rows) =>
@@ -62,6 +63,83 @@ export const routersText = (results, { nodeVersion, date }) =>
         `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`,
         `< ${limit} ${unit}`,
         met ? 'met' : '**missed**',
+      ]),
+    ),
+  ].join('\n');
+
+export const passwordsText = ({ costs, loop }, { nodeVersion, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}. Milliseconds for one answer of \`static\`, one at a time; medians, in brackets the least and the greatest.`,
+    '',
+    table(
+      ['scheme', 'wrong password', 'unknown user', 'unknown ÷ wrong', 'the same by CPU', 'bar: within 10 % or 10 µs'],
+      costs.map(({ name, wrong, unknown, ratio, byCpu, met }) => [
+        name,
+        range(wrong, three),
+        range(unknown, three),
+        two(ratio),
+        two(byCpu),
+        met ? 'met' : '**missed**',
+      ]),
+    ),
+    '',
+    table(
+      ['while these logins are on their way', 'cheap logins', 'median', 'p99', 'worst', `bar: p99 < ${loop[0].limit} ms`],
+      loop.map(({ name, count, median, p99, worst, met }) => [
+        name,
+        whole(count),
+        `${two(median)} ms`,
+        `${two(p99)} ms`,
+        `${two(worst)} ms`,
+        met ? 'met' : '**missed**',
+      ]),
+    ),
+  ].join('\n');
+
+const judged = (met) => (met === undefined ? 'not measured: it is not installed' : met ? 'met' : '**missed**');
+
+export const storesText = ({ results, cpus }, { nodeVersion, rounds, seconds, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}; ${cpus}, together with the servers that are asked. ${rounds} interleaved rounds of ${seconds} s. Medians, in brackets the least and the greatest.`,
+    ...results.flatMap(({ rows }) => [
+      '',
+      table(
+        ['who', 'logins/s', 'per second of its CPU', 'busy', `× ${rows[0].name}`, "× Dovecot's auth"],
+        rows.map(({ name, rate, capacity, busy, toBare, toDovecot }) => [
+          name,
+          range(rate, whole),
+          range(capacity, whole),
+          `${Math.round(busy.median * 100)} %`,
+          range(toBare, two),
+          toDovecot === undefined ? '–' : range(toDovecot, two),
+        ]),
+      ),
+    ]),
+    '',
+    table(
+      ['bar', 'measured', ''],
+      results.flatMap(({ bars }) =>
+        bars.map(({ over, under, least, ratio, met }) => [
+          `${over} ≥ ${two(least)} × ${under}`,
+          ratio === undefined ? '–' : range(ratio, two),
+          judged(met),
+        ]),
+      ),
+    ),
+  ].join('\n');
+
+export const timingText = ({ pairs, results }, { nodeVersion, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}. Milliseconds for one answer of a store, one at a time; medians of ${whole(pairs)} each, taking turns.`,
+    '',
+    table(
+      ['store', 'wrong password', 'unknown user', 'unknown ÷ wrong', 'bar: within 10 % or 10 µs'],
+      results.map(({ name, wrong, unknown, ratio, met }) => [
+        name,
+        three(wrong),
+        three(unknown),
+        two(ratio),
+        met === undefined ? 'for comparison' : judged(met),
       ]),
     ),
   ].join('\n');

@@ -12,8 +12,8 @@ const gatewayScript = join(here, '..', 'apps/gateway/bin/postern.js');
 export const users = Array.from({ length: 1000 }, (_, index) => `user-${String(index).padStart(4, '0')}@example.org`);
 export const key = 'a shared key of some length';
 
-/** Full path of an answer: static users, a hash ring over four backends, key, metrics, log off. */
-const gatewayConfig = (door) =>
+/** Full path of an answer: a store, a hash ring over four backends, key, metrics, log off. */
+const gatewayConfig = (door, store) =>
   JSON.stringify({
     ...(door === 'nginx' ? { listen: '127.0.0.1:0' } : { proxy: { listen: '127.0.0.1:0' } }),
     nginx: { key },
@@ -21,11 +21,10 @@ const gatewayConfig = (door) =>
     health: 'off',
     identity: { defaultDomain: 'example.org' },
     backends: Object.fromEntries(['a', 'b', 'c', 'd'].map((name, index) => [`mail-${name}`, { host: `127.0.0.${index + 1}` }])),
-    plugins: [
-      { use: 'static', with: { users: Object.fromEntries(users.map((user) => [user, '{PLAIN}pw'])) } },
-      { use: 'hash', with: { over: ['mail-a', 'mail-b', 'mail-c', 'mail-d'] } },
-    ],
+    plugins: [store, { use: 'hash', with: { over: ['mail-a', 'mail-b', 'mail-c', 'mail-d'] } }],
   });
+
+const staticStore = { use: 'static', with: { users: Object.fromEntries(users.map((user) => [user, '{PLAIN}pw'])) } };
 
 const started = (child, port, stop = () => child.kill('SIGTERM')) => ({
   pid: child.pid,
@@ -47,11 +46,12 @@ const bare =
     return started(child, port);
   };
 
-const gateway =
-  (door) =>
+/** `store`: its entry of the plugin list. */
+export const gateway =
+  (door, store = staticStore) =>
   async ({ node, folder, nodeOptions = [] }) => {
-    const config = join(folder, `${door}.yaml`);
-    writeFileSync(config, gatewayConfig(door));
+    const config = join(folder, `${door}-${store.use}.yaml`);
+    writeFileSync(config, gatewayConfig(door, store));
     const child = spawn(node, [...nodeOptions, gatewayScript, 'serve', '-c', config], {
       stdio: ['ignore', 'pipe', 'inherit'],
       cwd: folder,

@@ -1,4 +1,4 @@
-import type { Backends, Clock, Files, Log, Metrics, Services, SharedState } from '@postern/contract';
+import type { Backends, Clock, Files, Log, Metrics, Routes, Services, SharedState } from '@postern/contract';
 import {
   MemoryState,
   ModulePlugins,
@@ -39,6 +39,7 @@ export const tokens = {
   backends: token<Backends>('backends'),
 
   instance: token<string>('instance name'),
+  instanceRoutes: token<Routes>('instance routes'),
   instanceLog: token<Log>('instance log'),
   instanceMetrics: token<Metrics>('instance metrics'),
   instanceShared: token<SharedState>('instance state'),
@@ -132,9 +133,10 @@ const generationContainer = (root: DependencyContainer, backends: Backends): Dep
 };
 
 /** Who an instance is, is said here and nowhere else: name, log tag, metric label, its corner of the shared state. */
-const instanceContainer = (generation: DependencyContainer, { name, role }: ServicesWanted): DependencyContainer => {
+const instanceContainer = (generation: DependencyContainer, { name, role, routes }: ServicesWanted): DependencyContainer => {
   const instance = generation.createChildContainer();
   instance.register(tokens.instance, { useValue: name });
+  instance.register(tokens.instanceRoutes, { useValue: routes });
   provide(instance, tokens.instanceLog, (from) => get(from, tokens.log).tagged({ instance: name, role }));
   provide(instance, tokens.instanceMetrics, (from) => get(from, tokens.metrics).forInstance(name));
   provide(instance, tokens.instanceShared, (from) => scopedState(get(from, tokens.shared), name));
@@ -149,6 +151,7 @@ const instanceContainer = (generation: DependencyContainer, { name, role }: Serv
     clock: get(from, tokens.clock),
     metrics: get(from, tokens.instanceMetrics),
     backends: get(from, tokens.backends),
+    routes: get(from, tokens.instanceRoutes),
     shared: get(from, tokens.instanceShared),
     files: get(from, tokens.instanceFiles),
   }));

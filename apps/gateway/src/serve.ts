@@ -30,7 +30,7 @@ export const serve = async (io: Io, options: ServeOptions): Promise<ExitCode> =>
     return 2;
   } finally {
     for (const kind of faults) io.signals.off(kind, fault);
-    destination.flush();
+    await destination.close();
   }
 };
 

@@ -44,7 +44,7 @@ describe('the command line', () => {
     ['one argument too many', ['check', 'postern.yaml'], 'too many arguments'],
     ['an unknown protocol', ['explain', 'bob', '--protocol', 'http'], 'imap, pop3, smtp'],
     ['a client that is no address', ['explain', 'bob', '--client-ip', 'example.org'], 'is no IP address'],
-    ['an unknown scheme', ['hash', '--scheme', 'MD5'], 'ARGON2ID and BLF-CRYPT'],
+    ['an unknown scheme', ['hash', '--scheme', 'MD5'], 'ARGON2ID, BLF-CRYPT, SHA512-CRYPT, SSHA512'],
     ['half a certificate', ['nginx', '--certificate', 'a.crt'], '--certificate-key'],
   ])('%s ends with 2 and says what to do', async (_name, words, said) => {
     folder.write(smallConfig());
@@ -221,6 +221,8 @@ describe('hash', () => {
     [[], /^\{ARGON2ID\}\$argon2id\$\S+\n$/],
     [['--scheme', 'blf-crypt'], /^\{BLF-CRYPT\}\$2[aby]\$\S+\n$/],
     [['-s', '{ARGON2ID}'], /^\{ARGON2ID\}/],
+    [['-s', 'sha512-crypt'], /^\{SHA512-CRYPT\}\$6\$\S+\n$/],
+    [['-s', 'SSHA512'], /^\{SSHA512\}[A-Za-z0-9+/=]+\n$/],
   ])('hashes what is piped in %j', async (options, pattern) => {
     const { code, out, err } = await run(['hash', ...options], 'sesame\n');
     expect({ code, err }).toEqual({ code: 0, err: '' });

@@ -30,6 +30,7 @@ export {
 } from './plugin.js';
 export type { Ask, Policy } from './policy.js';
 export type { BackendRef, BackendRouter, Routing } from './router.js';
+export type { Routes, Whereabouts } from './routes.js';
 export type {
   Backends,
   BackendView,

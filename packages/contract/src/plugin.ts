@@ -36,6 +36,10 @@ export interface Inspection {
   readonly backends?: readonly { readonly name: string; readonly path: ConfigPath }[];
   /** True when backends can also be named at run time (a file, a database, a pattern): then none counts as unused. */
   readonly namesBackendsAtRunTime?: boolean;
+  /** Of a router: the options by which it goes by an account's attributes. They are known only after a store has let somebody in. */
+  readonly readsAttributes?: readonly ConfigPath[];
+  /** Of a store: it asks `services.routes` before anybody has been let in. */
+  readonly asksRoutes?: boolean;
   readonly advice?: readonly Advice[];
 }
 

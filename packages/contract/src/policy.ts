@@ -11,4 +11,9 @@ export type Ask = (attempt: LoginAttempt, signal: AbortSignal) => Promise<Verdic
  */
 export interface Policy {
   around(next: Ask): Ask;
+  /**
+   * As `around`, but without consequences: counts, keeps and answers nothing from memory. `explain` without a password asks it
+   * around the stores' `lookup`; a policy without it is left out there. A policy that has no memory gives what `around` gives.
+   */
+  rehearse?(next: Ask): Ask;
 }

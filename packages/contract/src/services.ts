@@ -1,5 +1,6 @@
 import type { Protocol } from './mechanism.js';
 import type { Health } from './lifecycle.js';
+import type { Routes } from './routes.js';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -105,6 +106,8 @@ export interface Services {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly backends: Backends;
+  /** Answers once every instance is made: not yet within `create`. */
+  readonly routes: Routes;
   readonly shared: SharedState;
   readonly files: Files;
   /** The ioredis client, where `redis:` is configured. */

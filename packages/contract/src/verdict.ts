@@ -15,9 +15,10 @@ export type Verdict =
   | { readonly kind: 'unknown-user' }
   /**
    * Final. `proofHeld` says whether the proof was shown to be right; if not, the client is told exactly what it would
-   * hear for a wrong password.
+   * hear for a wrong password. `rule` names, for the operator alone, what in the config or the account forbids it: a few words
+   * for the log and `explain`, without a secret.
    */
-  | { readonly kind: 'refused'; readonly why: RefusedWhy; readonly proofHeld: boolean }
+  | { readonly kind: 'refused'; readonly why: RefusedWhy; readonly proofHeld: boolean; readonly rule?: string }
   /** Too many tries; says nothing about the proof. Final. `retryAfterMs`: milliseconds from now. */
   | { readonly kind: 'limited'; readonly retryAfterMs?: number }
   /** Cannot judge this mechanism. */

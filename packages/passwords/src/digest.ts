@@ -11,5 +11,9 @@ export const verifyDigest = (mechanism: 'apop' | 'cram-md5', salt: string, diges
     mechanism === 'apop'
       ? createHash('md5').update(salt, 'latin1').update(secret).digest()
       : createHmac('md5', Buffer.from(secret, 'utf8')).update(salt, 'latin1').digest();
-  return /^[0-9a-f]{32}$/i.test(digest) && sameBytes(Buffer.from(digest, 'hex'), expected);
+  return isDigest(digest, expected);
 };
+
+/** Whether a digest as clients write it, 32 hexadecimal characters, is the one that is expected. */
+export const isDigest = (digest: string, expected: Buffer): boolean =>
+  /^[0-9a-f]{32}$/i.test(digest) && sameBytes(Buffer.from(digest, 'hex'), expected);

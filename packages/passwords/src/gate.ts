@@ -78,5 +78,8 @@ export class Gate {
 /** The libraries compute on libuv's threads, which files and name lookups share: one is always left to those. */
 const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
 
-/** One gate for the process, as there is one pool of threads. */
-export const heavyChecks = new Gate(Math.max(1, Math.min(availableParallelism(), threads - 1)), 256);
+/**
+ * One gate for the process, as there is one pool of threads. A core is left to the event loop where there is more than one:
+ * with all of them busy, cheap logins were measured to wait for tens of milliseconds.
+ */
+export const heavyChecks = new Gate(Math.max(1, Math.min(availableParallelism() - 1, threads - 1)), 256);

@@ -12,7 +12,7 @@ export type Opened =
 export interface Scheme {
   /** Upper case; the first is the one told to people, the rest mean the same. */
   readonly names: readonly [string, ...string[]];
-  /** Reversible, or searched through by the billion a second once stolen: used only where the operator allows it. */
+  /** Reversible, unsalted, or built on MD5 or DES: used only where the operator allows it. */
   readonly weak: boolean;
   /** How the data is written when the scheme's name has no suffix. */
   readonly encoding: 'text' | 'base64' | 'hex';
@@ -20,5 +20,7 @@ export interface Scheme {
   readonly size?: number;
   /** Parameters that decide what a check costs; texts that are equal cost the same. */
   readonly costOf?: (data: Buffer) => string;
+  /** How strong the parameters are, comparable within the scheme: `needsRehash` asks. Called with data that `open` took. */
+  readonly strengthOf?: (data: Buffer) => number;
   open(data: Buffer): Opened;
 }

@@ -1,7 +1,7 @@
 import { unusable, type Unusable } from './check.js';
 import type { Scheme } from './scheme.js';
-import { cryptScheme, tellsItsScheme } from './schemes/crypt.js';
-import { isForeignScheme, schemeNamed } from './schemes/table.js';
+import { tellsItsScheme } from './schemes/crypt.js';
+import { familyNamed, isForeignScheme, schemeNamed } from './schemes/table.js';
 
 /** A stored password taken apart. */
 export interface Stored {
@@ -22,8 +22,8 @@ const encodings = new Map<string, Encoding>([
 const longest = 8192;
 
 /**
- * Takes `{SCHEME}data`, `{SCHEME.b64}data`, `{SCHEME.hex}data`, `$id$data` or bare data apart. Bare data is of
- * `defaultScheme`.
+ * Takes `{SCHEME}data`, `{SCHEME.b64}data`, `{SCHEME.hex}data`, data that tells its own scheme (`$id$…`, Django's
+ * `pbkdf2_sha256$…`), or bare data apart. Bare data is of `defaultScheme`.
  */
 export const readStored = (text: string, defaultScheme: string): Stored | Unusable => {
   if (text.length > longest) return unusable('the stored password is too long');
@@ -37,8 +37,8 @@ const named = (label: string, data: string): Stored | Unusable => {
   const name = dot < 0 ? label : label.slice(0, dot);
   const encoding = dot < 0 ? undefined : encodings.get(label.slice(dot + 1).toUpperCase());
   if (dot >= 0 && encoding === undefined) return unknown;
-  const scheme =
-    name.toUpperCase() === 'CRYPT' ? cryptScheme(decode(data, encoding ?? 'text')?.toString('latin1') ?? '') : schemeNamed(name);
+  const family = familyNamed(name);
+  const scheme = family === undefined ? schemeNamed(name) : family(decode(data, encoding ?? 'text')?.toString('latin1') ?? '');
   if (scheme === undefined) return isForeignScheme(name) ? unusable(`the scheme ${name.toUpperCase()} is not supported`) : unknown;
   if ('kind' in scheme) return scheme;
   const bytes = decode(data, encoding ?? writtenAs(scheme, data));
@@ -50,8 +50,10 @@ const named = (label: string, data: string): Stored | Unusable => {
 /** The name itself stays unsaid: what stands in braces may be the beginning of a clear-text password. */
 const unknown = unusable('the text in braces names no known password scheme');
 
-const writtenAs = (scheme: Scheme, data: string): Encoding =>
-  scheme.size !== undefined && data.length === scheme.size * 2 ? 'hex' : scheme.encoding;
+const writtenAs = (scheme: Scheme, data: string): Encoding => {
+  if (scheme.size === undefined) return scheme.encoding;
+  return data.length === scheme.size * 2 ? 'hex' : 'base64';
+};
 
 /** Strict, unlike `Buffer.from`: a hash with a letter too many is broken, not shorter. */
 const decode = (data: string, encoding: Encoding): Buffer | undefined => {

@@ -1,12 +1,14 @@
 import { unusable, type PasswordCheck, type Unusable } from './check.js';
+import { isDigest, verifyDigest } from './digest.js';
 import { heavyChecks } from './gate.js';
 import type { Opened, Scheme } from './scheme.js';
+import { answerFromStates, cramMd5 } from './schemes/cram-md5.js';
 import { plain } from './schemes/plain.js';
 import { schemeNamed } from './schemes/table.js';
 import { readStored, type Stored } from './stored.js';
 
 export interface SchemeRules {
-  /** Scheme of stored texts that name none: no `{SCHEME}` and no `$id$`. `CRYPT` reads what crypt(3) would. */
+  /** Scheme of stored texts that neither name one nor begin as one does (`$id$`). `CRYPT` reads what crypt(3) would. */
   readonly defaultScheme: string;
   /** Weak schemes that are taken all the same, by Dovecot's names without braces. */
   readonly allowWeak: readonly string[];
@@ -72,6 +74,29 @@ export const schemeOf = (stored: string, defaultScheme: string): string | undefi
   const read = readStored(stored, defaultScheme);
   return read.kind === 'stored' ? read.scheme.names[0] : undefined;
 };
+
+/**
+ * Whether a client's answer to a challenge fits a stored password. Only {PLAIN} answers both mechanisms and {CRAM-MD5} its
+ * own; what stands under any other scheme is a mismatch at the same price (rule 31), as is an empty challenge.
+ */
+export const checkDigest = (
+  mechanism: 'apop' | 'cram-md5',
+  salt: string,
+  digest: string,
+  stored: string | undefined,
+  rules: SchemeRules,
+): 'match' | 'mismatch' => {
+  const read = stored === undefined ? undefined : readStored(stored, rules.defaultScheme);
+  const answers = read?.kind === 'stored' && isAllowed(read.scheme, rules) ? read : undefined;
+  if (mechanism === 'cram-md5' && answers?.scheme === cramMd5 && answers.data.length === 32)
+    return isDigest(digest, answerFromStates(answers.data, salt)) && salt !== '' ? 'match' : 'mismatch';
+  const secret = stored === undefined ? undefined : clearText(stored, rules);
+  const held = verifyDigest(mechanism, salt, digest, secret ?? nobodysPassword);
+  return held && secret !== undefined && salt !== '' ? 'match' : 'mismatch';
+};
+
+/** Stands in for a password that cannot be computed with, so that the answer costs the same. */
+const nobodysPassword = 'a password that nobody has';
 
 /** The password itself, where the scheme keeps it: what APOP and CRAM-MD5 need. */
 export const clearText = (stored: string, rules: SchemeRules): string | undefined => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { burn, clearText, examine, hashPassword, hashSchemes, verifyPassword } from '../src/index.js';
+import { burn, clearText, examine, hashPassword, hashSchemes, schemeOf, verifyPassword } from '../src/index.js';
 
 const strict = { defaultScheme: 'CRYPT', allowWeak: [] };
 
@@ -7,7 +7,8 @@ describe('new hashes', () => {
   it.each(hashSchemes)('%s: carries its scheme, a fresh salt, and takes the password it was made of', async (scheme) => {
     const awkward = Buffer.from('p%C3 +&"\\ü');
     const [one, other] = [await hashPassword(awkward, scheme), await hashPassword(awkward, scheme)];
-    expect(one.startsWith(`{${scheme}}$`)).toBe(true);
+    expect(one.startsWith(`{${scheme}}`)).toBe(true);
+    expect(schemeOf(one, 'CRYPT')).toBe(scheme);
     expect(one).not.toBe(other);
     expect(await verifyPassword(awkward, one, strict)).toBe('match');
     expect(await verifyPassword(Buffer.from('p%C3 +&"\\u'), one, strict)).toBe('mismatch');
@@ -20,8 +21,14 @@ describe('new hashes', () => {
     expect(await verifyPassword(Buffer.alloc(71, 'x'), stored, strict)).toBe('mismatch');
   });
 
-  it('an empty password is never hashed', async () => {
-    await expect(hashPassword(Buffer.alloc(0), 'ARGON2ID')).rejects.toThrow(RangeError);
+  it('SHA512-CRYPT refuses what crypt(3) would not take as a whole', async () => {
+    await expect(hashPassword(Buffer.alloc(512, 'x'), 'SHA512-CRYPT')).rejects.toThrow(RangeError);
+    for (const scheme of ['SHA512-CRYPT', 'BLF-CRYPT'] as const)
+      await expect(hashPassword(Buffer.from('a\0b'), scheme)).rejects.toThrow(RangeError);
+  });
+
+  it.each(hashSchemes)('%s: an empty password is never hashed', async (scheme) => {
+    await expect(hashPassword(Buffer.alloc(0), scheme)).rejects.toThrow(RangeError);
   });
 });
 

@@ -1,12 +1,9 @@
 import type { CredentialStore, Health, Lifecycle, LoginAttempt, Lookup, Proof, StoreAbilities, Verdict } from '@postern/contract';
-import { checkPassword, clearText, type SchemeRules, verifyDigest } from '@postern/passwords';
+import { checkDigest, checkPassword, clearText, type SchemeRules } from '@postern/passwords';
 import type { Source } from './source.js';
 import type { User } from './user.js';
 
 type DigestProof = Extract<Proof, { readonly salt: string }>;
-
-/** Stands in for the password of a user that has none to compute with, so that the answer costs the same. */
-const nobodysPassword = 'a password that nobody has';
 
 /**
  * Answers from a list of users.
@@ -72,12 +69,11 @@ export class StaticStore implements CredentialStore, Lifecycle {
     return Promise.resolve(this.#lookup(name));
   }
 
-  /** Only {PLAIN} can be computed with; without it the answer is that of a wrong password, at the same price (rule 31). */
+  /** Only {PLAIN} and {CRAM-MD5} can be computed with; without them the answer is that of a wrong password, at the same price (rule 31). */
   #verifyDigest(user: User | undefined, proof: DigestProof, attempt: LoginAttempt): Verdict {
-    const secret = user === undefined || user.stored === '' ? undefined : clearText(user.stored, this.#rules);
-    const held = verifyDigest(proof.mechanism, proof.salt, proof.digest, secret ?? nobodysPassword);
+    const check = checkDigest(proof.mechanism, proof.salt, proof.digest, user?.stored, this.#rules);
     if (user === undefined) return { kind: 'unknown-user' };
-    return verdict(user, held && secret !== undefined && proof.salt !== '', attempt, secret);
+    return verdict(user, check === 'match', attempt, clearText(user.stored, this.#rules));
   }
 
   #lookup(name: string): Lookup {

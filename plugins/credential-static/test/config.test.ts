@@ -58,7 +58,7 @@ describe('the config of static', () => {
       users: {
         clear: '{PLAIN}x',
         weak: { password: '{SHA}h0Vy56WuaklGamrFeLmK26eMaqY=' },
-        forbidden: '{SSHA}H7KSsAJEU0+7ujnMqK8C3wIR9DRzYWx0U0FMVA==',
+        forbidden: '{SMD5}hLblCZqmmD5T0YV1sLThRHNhbHRTQUxU',
         forgotten: 'just a password',
         fine: '$2y$04$avZxP0op5FENy9PNSR7BbOw13vDXKxP46WQvtS3fuLw3e3iC62j12',
         none: {},
@@ -70,7 +70,7 @@ describe('the config of static', () => {
       ['users.forbidden', 'error'],
       ['users.forgotten', 'error'],
     ]);
-    expect(advice(given)[2]?.hint).toContain('add SSHA to `allowWeak`');
+    expect(advice(given)[2]?.hint).toContain('add SMD5 to `allowWeak`');
     expect(advice(given)[3]?.hint).toContain('{PLAIN}');
     expect(JSON.stringify(advice(given))).not.toContain('just a password');
   });

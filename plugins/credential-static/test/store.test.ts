@@ -172,6 +172,22 @@ describe.each(['apop', 'cram-md5'] as const)('%s logins', (mechanism) => {
   });
 });
 
+describe('what is kept for CRAM-MD5', () => {
+  // doveadm pw -s CRAM-MD5 -p 'Tr0ub4dor&3'
+  const kept = { 'cram@example.org': '{CRAM-MD5}c0a49b541c47c13e0fed75e90df0510e8e19d265316dbafce5048e1f92c94232' };
+  const accepted = { kind: 'accepted', account: { user: 'cram@example.org', attributes: {} } };
+
+  it('rule 31: answers CRAM-MD5 and plain logins, without a clear text to hand on, and APOP not at all', async () => {
+    const { ask } = open({ users: kept, allowWeak: ['CRAM-MD5'] });
+    const user = 'cram@example.org';
+    expect(await ask({ user, proof: proofOf('cram-md5', 'Tr0ub4dor&3') })).toEqual(accepted);
+    expect(await ask({ user, proof: proofOf('cram-md5', 'Tr0ub4dor&4') })).toEqual({ kind: 'rejected' });
+    expect(await ask({ user, proof: proofOf('apop', 'Tr0ub4dor&3'), protocol: 'pop3' })).toEqual({ kind: 'rejected' });
+    expect(await ask({ user, password: 'Tr0ub4dor&3' })).toEqual(accepted);
+    expect(await open({ users: kept }).ask({ user, proof: proofOf('cram-md5', 'Tr0ub4dor&3') })).toEqual({ kind: 'rejected' });
+  });
+});
+
 describe('lookup', () => {
   it('says who somebody is without any proof, and never hands out a secret', async () => {
     const store = staticPlugin.create(parseConfig(staticPlugin, { users }), fakeServices());

@@ -10,6 +10,7 @@ export const hashPlugin = definePlugin({
   config: HashConfig,
   inspect: (config) => ({
     backends: config.over.map((name, index) => ({ name, path: ['over', index] })),
+    readsAttributes: config.key.variables.some((name) => name.startsWith('attributes.')) ? [['key']] : [],
     advice: adviceOn(config),
   }),
   create: (config, services) => new HashRouter(config, services.backends),

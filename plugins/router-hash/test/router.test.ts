@@ -104,7 +104,12 @@ describe('the config of the hash router', () => {
 
   it('names its backends, each with its path', () => {
     const inspection = hashPlugin.inspect?.(parseConfig(hashPlugin, { over: ['mail-a', 'mail-b'] }));
-    expect(inspection).toEqual({ backends: [{ name: 'mail-a', path: ['over', 0] }, { name: 'mail-b', path: ['over', 1] }], advice: [] }); // prettier-ignore
+    expect(inspection).toMatchObject({ backends: [{ name: 'mail-a', path: ['over', 0] }, { name: 'mail-b', path: ['over', 1] }], advice: [] }); // prettier-ignore
+  });
+
+  it('says whether it goes by attributes', () => {
+    const read = (key: string) => hashPlugin.inspect?.(parseConfig(hashPlugin, { over: three, key })).readsAttributes;
+    expect([read('{user}'), read('{attributes.site}/{local}')]).toEqual([[], [['key']]]);
   });
 
   it('warns of a key that is the same for everybody, or not the same for one mailbox', () => {

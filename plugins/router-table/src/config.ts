@@ -1,18 +1,40 @@
 import { filePath, template, textMap } from '@postern/contract';
+import { databaseFields } from '@postern/sql';
 import { z } from 'zod';
 
-const sources = ['map', 'file', 'attribute'] as const;
+const sources = ['map', 'file', 'attribute', 'sql'] as const;
 
 /** `not: {}` in the JSON Schema: editors mark it as wrong. */
 const notYet = (source: string): z.ZodOptional<z.ZodUnknown> =>
   z
     .unknown()
-    .refine(() => false, `the source ${source} is not built yet; use file, or give the value as an attribute of the account with attribute`)
+    .refine(
+      () => false,
+      `the source ${source} is not built yet; use file or sql, or give the value as an attribute of the account with attribute`,
+    )
     .meta({ not: {} })
     .optional()
     .describe('Not built yet.');
 
 export const defaultKeys = ['{user}', '{domain}', '*'];
+
+const sql = z.strictObject({
+  url: databaseFields.url,
+  query: z
+    .string()
+    .min(1)
+    .describe(
+      'One statement whose first column is the value, in one row or none. `{key}` is asked for with each of `keys` in turn until there is a value; without `{key}`, `{user}`, `{local}` and `{domain}` of the account are there, and it is asked once. All become bound parameters, without quotes around them.',
+    ),
+  spread: databaseFields.spread,
+  pool: databaseFields.pool,
+  timeout: databaseFields.timeout,
+  connectTimeout: databaseFields.connectTimeout,
+  prepare: databaseFields.prepare,
+  tls: databaseFields.tls,
+});
+
+export type SqlTableConfig = z.output<typeof sql>;
 
 export const TableConfig = z
   .strictObject({
@@ -44,13 +66,13 @@ export const TableConfig = z
       .min(1)
       .optional()
       .describe('Name of an account attribute that holds the value. An account without it is homeless here: the next router is asked.'),
-    sql: notYet('sql'),
+    sql: sql.optional().describe('A database that is asked at each login, with the same options as the store `sql`.'),
     redis: notYet('redis'),
   })
   .superRefine((config, context) => {
     const given = sources.filter((source) => config[source] !== undefined);
-    if (config.sql === undefined && config.redis === undefined && given.length !== 1) {
-      const message = given.length === 0 ? 'give one of map, file or attribute' : `give only one of ${given.join(' and ')}`;
+    if (config.redis === undefined && given.length !== 1) {
+      const message = given.length === 0 ? 'give one of map, file, attribute or sql' : `give only one of ${given.join(' and ')}`;
       context.addIssue({ code: 'custom', path: given.slice(1, 2), message });
     }
     if (config.format !== undefined && config.file === undefined) {

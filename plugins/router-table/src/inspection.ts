@@ -1,5 +1,7 @@
-import type { Advice, Inspection } from '@postern/contract';
+import type { Advice, ConfigPath, Inspection } from '@postern/contract';
+import { adviceOnDatabase, compiled } from '@postern/sql';
 import { defaultKeys, type TableConfig } from './config.js';
+import { sqlVariables } from './sources/sql-source.js';
 import { tableKey } from './table-key.js';
 import { readingOf } from './target.js';
 
@@ -10,9 +12,15 @@ export const inspectTable = (config: TableConfig): Inspection => {
     backends: rows.filter(({ reading }) => reading === 'name').map(({ key, value }) => ({ name: value, path: ['map', key] })),
     // A dotted value may be a declared backend's name or a host: what is declared is not known here.
     namesBackendsAtRunTime: config.map === undefined || rows.some(({ reading }) => reading === 'either'),
-    advice: [...adviceOnKeys(config), ...adviceOnTwins(config)],
+    readsAttributes: attributesIn(config),
+    advice: [...adviceOnKeys(config), ...adviceOnTwins(config), ...adviceOnSql(config)],
   };
 };
+
+const attributesIn = ({ attribute, keys }: TableConfig): readonly ConfigPath[] =>
+  attribute !== undefined
+    ? [['attribute']]
+    : keys.flatMap(({ variables }, index) => (variables.some((name) => name.startsWith('attributes.')) ? [['keys', index]] : []));
 
 const adviceOnKeys = ({ keys, map, attribute }: TableConfig): Advice[] => {
   const texts = keys.map((key) => key.text);
@@ -42,4 +50,20 @@ const adviceOnTwins = ({ map }: TableConfig): Advice[] => {
     if (twin === undefined) return [];
     return [{ path: ['map', key], severity: 'error', message: `${key} and ${twin} are the same key`, hint: 'Keep one of the two.' }];
   });
+};
+
+const adviceOnSql = ({ sql, keys }: TableConfig): readonly Advice[] => {
+  if (sql === undefined) return [];
+  const path = ['sql', 'query'];
+  const query = compiled(sql.query, sql.url, sqlVariables, path);
+  const advice = adviceOnDatabase(sql, ['sql']);
+  if (query.kind === 'problem') return [...advice, query.advice];
+  const { variables } = query.statement;
+  if (variables.length === 0) {
+    const message = 'the query asks for nobody: every account would get the same value.';
+    return [...advice, { path, severity: 'error', message, hint: 'Add a condition such as where name = {key}.' }];
+  }
+  if (variables.includes('key') || keys.map(({ text }) => text).join('\n') === defaultKeys.join('\n')) return advice;
+  const message = 'keys are not used, since the query does not ask for {key}.';
+  return [...advice, { path: ['keys'], severity: 'warning', message, hint: 'Leave keys out, or ask for {key}.' }];
 };

@@ -9,11 +9,12 @@ const inspect = (input: unknown) => tablePlugin.inspect?.(parseConfig(tablePlugi
 
 describe('the config of the table router', () => {
   it.each<[string, unknown, string]>([
-    ['no source', {}, 'give one of map, file or attribute'],
+    ['no source', {}, 'give one of map, file, attribute or sql'],
     ['two sources', { map: { a: 'b' }, attribute: 'host' }, 'attribute: give only one of map and attribute'],
     ['a format without a file', { map: { a: 'b' }, format: 'json' }, 'format: '],
     ['an unknown format', { file: thisFile, format: 'csv' }, 'format: '],
-    ['SQL', { sql: { url: 'sqlite:x', query: 'select 1' } }, 'sql: the source sql is not built yet; use file'],
+    ['two sources, one of them SQL', { map: { a: 'b' }, sql: { url: 'sqlite:x', query: 'select 1' } }, 'sql: give only one of map and sql'],
+    ['a database without a query', { sql: { url: 'sqlite:x' } }, 'sql.query: '],
     ['Redis', { redis: { key: 'x' } }, 'redis: the source redis is not built yet; use file'],
     ['a file that is not there', { file: '/nowhere/homes' }, 'file: the file /nowhere/homes cannot be read (ENOENT)'],
     ['no keys', { keys: [], map: { a: 'b' } }, 'keys: give at least one key'],
@@ -27,7 +28,7 @@ describe('the config of the table router', () => {
 
   it('gives as backends what can be nothing else, so that a dangling name stops the start', () => {
     const map = { a: 'mail-a', b: '10.0.0.999', c: '10.0.0.1:143', d: 'mx:143', e: 'mail-a:99999', f: '::1', g: 'mail a.example' };
-    expect(inspect({ map })).toEqual({
+    expect(inspect({ map })).toMatchObject({
       backends: [
         { name: 'mail-a', path: ['map', 'a'] },
         { name: '10.0.0.999', path: ['map', 'b'] },
@@ -37,6 +38,12 @@ describe('the config of the table router', () => {
       namesBackendsAtRunTime: false,
       advice: [],
     });
+  });
+
+  it('says whether it goes by attributes', () => {
+    expect(inspect({ map: { a: 'mail-a' } }).readsAttributes).toEqual([]);
+    expect(inspect({ attribute: 'host' }).readsAttributes).toEqual([['attribute']]);
+    expect(inspect({ map: { a: 'mail-a' }, keys: ['{user}', '{attributes.site}'] }).readsAttributes).toEqual([['keys', 1]]);
   });
 
   it('says that backends can be named at run time when they can', () => {

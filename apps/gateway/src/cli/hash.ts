@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
+import type { HashScheme } from '@postern/passwords';
 import { readPassword } from './read-password.js';
 import { UsageError, type Shell } from './shell.js';
 
-const schemes = ['ARGON2ID', 'BLF-CRYPT'] as const;
-type Scheme = (typeof schemes)[number];
+/** Every scheme that `hashPassword` makes: the compiler sees to it. The package itself is loaded when it is wanted. */
+const schemes = Object.keys({ ARGON2ID: true, 'BLF-CRYPT': true, 'SHA512-CRYPT': true, SSHA512: true } satisfies Record<
+  HashScheme,
+  true
+>) as readonly HashScheme[];
 
 export const addHash = (program: Command, shell: Shell): void => {
   program
@@ -15,21 +19,24 @@ export const addHash = (program: Command, shell: Shell): void => {
     .action(async (options: { readonly scheme: string }) => {
       const scheme = readScheme(options.scheme);
       const password = await readPassword(shell.io, true);
-      if (scheme === 'BLF-CRYPT') refuseWhatBcryptCuts(password);
-      const { hashPassword } = await import('@postern/passwords');
-      shell.io.stdout.write(`${await hashPassword(password, scheme)}\n`);
+      shell.io.stdout.write(`${await hashOf(password, scheme)}\n`);
     });
 };
 
-const readScheme = (text: string): Scheme => {
+const readScheme = (text: string): HashScheme => {
   const wanted = text.replace(/^\{(.*)\}$/, '$1').toUpperCase();
   const scheme = schemes.find((known) => known === wanted);
   if (scheme !== undefined) return scheme;
-  throw new UsageError(`"${text}" is no scheme that this command makes`, `There are ${schemes.join(' and ')}.`);
+  throw new UsageError(`"${text}" is no scheme that this command makes`, `There are ${schemes.join(', ')}.`);
 };
 
-/** bcrypt reads 72 bytes and stops at NUL: a longer password would be let in by its beginning alone. */
-const refuseWhatBcryptCuts = (password: Uint8Array): void => {
-  if (password.length <= 72 && !password.includes(0)) return;
-  throw new UsageError('BLF-CRYPT knows 72 bytes of a password and no NUL byte', 'Use --scheme ARGON2ID.');
+/** A `RangeError`: the scheme would not take the password as a whole, so its beginning alone would let people in. */
+const hashOf = async (password: Uint8Array, scheme: HashScheme): Promise<string> => {
+  const { hashPassword } = await import('@postern/passwords');
+  try {
+    return await hashPassword(password, scheme);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new UsageError(`${scheme}: ${cause.message}`, 'Use --scheme ARGON2ID.');
+    throw cause;
+  }
 };

@@ -10,12 +10,13 @@ export interface LogStream {
 /** Where log lines go, and how to be sure that they got there. */
 export interface LogDestination {
   readonly stream: LogStream;
-  /** Writes out what is still buffered; to be called once, at the end. */
-  flush(): void;
+  /** Ends when all that was said is written, or after a second with a reader that does not read; to be called once, at the end. */
+  readonly close: () => Promise<void>;
 }
 
 // A reader that stopped reading must not make the gateway grow: beyond this, lines are dropped.
 const maxBufferedBytes = 16 * 1024 * 1024;
+const longestGoodbyeMs = 1000;
 
 /** JSON lines; on a terminal the same, made readable. */
 export const logDestination = (output: Output): LogDestination => {
@@ -24,7 +25,7 @@ export const logDestination = (output: Output): LogDestination => {
   const stream = pino.destination({ fd: output.fd, sync: false, maxLength: maxBufferedBytes });
   // A closed pipe (`… | head`) is no reason to stop answering logins.
   stream.on('error', () => undefined);
-  return { stream, flush: () => flush(stream) };
+  return { stream, close: () => end(stream) };
 };
 
 const prettyDestination = (output: Output): LogDestination => {
@@ -34,13 +35,28 @@ const prettyDestination = (output: Output): LogDestination => {
 
 const unbuffered = (write: (line: string) => unknown): LogDestination => ({
   stream: { write: (line) => void write(line) },
-  flush: () => undefined,
+  close: () => Promise.resolve(),
 });
 
-const flush = (stream: { flushSync(): void }): void => {
-  try {
-    stream.flushSync();
-  } catch {
+interface Ending {
+  end(): void;
+  once(event: 'close' | 'error', listener: () => void): unknown;
+}
+
+/** Not `flushSync`: it writes what is buffered past lines that are under way, and the last line came before them. */
+const end = (stream: Ending): Promise<void> =>
+  new Promise((resolve) => {
+    const insist = setTimeout(resolve, longestGoodbyeMs);
+    const ended = (): void => {
+      clearTimeout(insist);
+      resolve();
+    };
+    stream.once('close', ended);
     // The reader is gone; there is nobody left to tell.
-  }
-};
+    stream.once('error', ended);
+    try {
+      stream.end();
+    } catch {
+      ended();
+    }
+  });

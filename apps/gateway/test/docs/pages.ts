@@ -1,4 +1,5 @@
 import { phraseTable, type Phrase } from '@postern/auth-http';
+import type { Role } from '@postern/contract';
 import { coreSections, errorCodes, pluginUseSchema } from '@postern/kernel';
 import { bundledPlugins } from '../../src/plugins.js';
 import { optionsTable, sectionsTable } from './options-table.js';
@@ -9,9 +10,11 @@ const close = '<!-- /options -->';
 const optionsPage = (path: string, tables: Readonly<Record<string, string>>): string =>
   Object.entries(tables).reduce((page, [name, table]) => between(page, `<!-- options:${name} -->`, close, table), read(path));
 
+const folderOf: Readonly<Record<Role, string>> = { 'credential-store': 'stores', 'backend-router': 'routers', policy: 'policies' };
+
 /** The page of each bundled plugin: the word in the config is its name. */
 export const pluginPages = [...bundledPlugins].map(([use, plugin]) => {
-  const path = `docs/${plugin.role === 'credential-store' ? 'stores' : 'routers'}/${use}.md`;
+  const path = `docs/${folderOf[plugin.role]}/${use}.md`;
   return { path, content: () => optionsPage(path, { [use]: optionsTable(plugin.config) }) };
 });
 

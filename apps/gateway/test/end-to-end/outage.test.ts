@@ -5,16 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { ann, bob, sharedKey, type Person } from './setup/people.js';
 import { Stage, type StageFacts } from './setup/stage.js';
 import { byDomain, peopleStore } from './setup/usual-config.js';
+import { mailProtocols as protocols, temporary, wrongPassword } from './setup/words.js';
 
 const moody = fileURLToPath(new URL('setup/moody-store.mjs', import.meta.url));
-const protocols = ['imap', 'pop3', 'smtp'] as const;
-
-const temporary = {
-  imap: /^a NO \[UNAVAILABLE\] Temporary server problem/u,
-  pop3: /^-ERR \[SYS\/TEMP\] Temporary server problem/u,
-  smtp: /^454 4\.7\.0 Temporary server problem/u,
-};
-const wrongPassword = /AUTHENTICATIONFAILED|\[AUTH\]|^535/u;
 
 const listeners = ({ door }: StageFacts): readonly MailListener[] => [
   ...protocols.map((protocol) => ({ protocol, ...(protocol === 'smtp' ? { xclient: false, proxySmtpAuth: true } : {}) })),

@@ -1,4 +1,4 @@
-import type { Proof } from '@postern/contract';
+import type { Proof, Verdict } from '@postern/contract';
 
 const maxLength = 500;
 
@@ -11,6 +11,10 @@ export const causeText = (cause: unknown, proof?: Proof): string => {
   for (const secret of proof === undefined ? [] : formsOf(proof)) text = text.replaceAll(secret, '[secret]');
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 };
+
+/** The rule that forbids a login, where the verdict names one; nothing of the proof may stand in it either. */
+export const ruleText = (verdict: Verdict, proof: Proof): string | undefined =>
+  verdict.kind === 'refused' && verdict.rule !== undefined ? causeText(verdict.rule, proof) : undefined;
 
 /** What was thrown may be anything, an object whose properties throw included. */
 const plainText = (cause: unknown, depth: number): string => {

@@ -1,5 +1,5 @@
 import type { Clock, CredentialStore, Log, LoginAttempt, Lookup, StoreAbilities, Verdict, VerdictKind } from '@postern/contract';
-import { causeText } from './cause.js';
+import { causeText, ruleText } from './cause.js';
 import { type Moments, OutOfTime, withinTime } from './deadline.js';
 import type { Journal } from './journal.js';
 import type { Onward, StoreSeat } from './seat.js';
@@ -63,7 +63,7 @@ export class Chain {
     journal.waitingFor = { stage: 'store', instance: seat.name };
     try {
       const verdict = await this.#answerOf(seat, attempt, signal, journal, left);
-      const detail = verdict.kind === 'deferred' ? this.#logDeferred(seat, attempt, verdict.cause) : undefined;
+      const detail = verdict.kind === 'deferred' ? this.#logDeferred(seat, attempt, verdict.cause) : ruleText(verdict, attempt.proof);
       journal.add('store', verdict.kind, startedAt, seat.name, detail);
       return verdict;
     } catch (cause) {

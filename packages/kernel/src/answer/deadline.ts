@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '@postern/contract';
 
 /** Somebody was asked and did not answer in time. */
@@ -72,6 +73,8 @@ export class Moments {
     // A moment within the current slice gets a signal of its own: the slice's would have fired already.
     if (start <= now) return this.#own(Math.max(0, moment - now));
     const controller = new AbortController();
+    // Every login of the slice may listen; Node takes more than ten listeners for a leak and says so.
+    setMaxListeners(0, controller.signal);
     this.#signals.set(slice, controller.signal);
     this.#clock.after(start - now, () => {
       this.#signals.delete(slice);

@@ -24,8 +24,8 @@ export interface DeciderParts {
   readonly recipients: Recipients;
   /** Policies around the chain. */
   readonly ask: Ask;
-  /** The chain alone. */
-  readonly askStores: Ask;
+  /** The same without consequences; policies that cannot do that are left out. */
+  readonly rehearse: Ask;
   readonly routers: Routers;
   readonly placer: Pick<Placer, 'place'>;
   readonly log: Log;
@@ -39,7 +39,7 @@ export class Decider {
     this.#parts = parts;
   }
 
-  /** `dry` asks no policy. May reject: then it is a bug, and the pipeline defers. */
+  /** `dry` asks policies only to rehearse. May reject: then it is a bug, and the pipeline defers. */
   async decide(raw: RawAttempt, id: string, journal: Journal, dry: boolean): Promise<Decision> {
     const named = this.#identify(raw);
     if (named.kind === 'malformed') return malformed(raw, named.why, journal);
@@ -48,10 +48,10 @@ export class Decider {
     journal.add('identity', 'user', journal.startedAt, undefined, named.user);
     const barred = this.#barred(attempt);
     if (barred !== undefined) return turnedAway(attempt, barred, journal);
-    const ask = dry ? this.#parts.askStores : this.#parts.ask;
+    const ask = dry ? this.#parts.rehearse : this.#parts.ask;
     const verdict = await ask(attempt, journal.signal);
     if (verdict.kind === 'accepted') return this.#house(verdict, attempt, journal);
-    const denial = raw.proof.mechanism === 'none' ? recipientDenialOf(verdict) : denialOf(verdict);
+    const denial = raw.proof.mechanism === 'none' ? recipientDenialOf(verdict) : denialOf(verdict, journal.storesAsked);
     return denied(raw, verdict, denial);
   }
 

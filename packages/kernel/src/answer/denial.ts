@@ -3,15 +3,18 @@ import type { Verdict } from '@postern/contract';
 
 type No = Exclude<Verdict, { kind: 'accepted' }>;
 
-/** What a login is told. A refusal speaks its own words only to somebody who proved to own the account (rule 59). */
-export const denialOf = (verdict: No): DenialKind => {
+/**
+ * What a login is told. A refusal speaks its own words only to somebody who proved to own the account (rule 59). That TLS is
+ * missing may also be said as long as no store was asked: then it is said of the connection and of no account.
+ */
+export const denialOf = (verdict: No, storesAsked: boolean): DenialKind => {
   switch (verdict.kind) {
     case 'rejected':
     case 'unknown-user':
     case 'unsupported':
       return 'rejected';
     case 'refused':
-      return verdict.proofHeld ? verdict.why : 'rejected';
+      return verdict.proofHeld || (verdict.why === 'tls-required' && !storesAsked) ? verdict.why : 'rejected';
     case 'limited':
     case 'deferred':
       return verdict.kind;

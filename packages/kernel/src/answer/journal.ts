@@ -21,6 +21,8 @@ export class Journal {
   account: Account | undefined;
   /** The verdict on its way out through the policies. */
   passing: Verdict | undefined;
+  /** Whether the attempt came as far as the stores: from then on an answer may say something of an account. */
+  storesAsked = false;
   /** Who is being waited for. */
   waitingFor: { readonly stage: Stage; readonly instance: string } | undefined;
   readonly #clock: Clock;

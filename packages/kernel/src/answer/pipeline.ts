@@ -9,7 +9,7 @@ import type { Identity } from './identity.js';
 import { Journal, type Question } from './journal.js';
 import type { Decision, Outcome } from './outcome.js';
 import type { Placer } from './placement.js';
-import { surround } from './policies.js';
+import { rehearsal, surround } from './policies.js';
 import { Recipients, type RecipientRules } from './recipients.js';
 import { Routers } from './routers.js';
 import type { Seat, StoreSeat } from './seat.js';
@@ -32,7 +32,7 @@ export interface PipelineParts {
 }
 
 export interface How {
-  /** Asks who somebody is instead of whether the proof is right, and asks no policy: `explain` without a password. */
+  /** Asks who somebody is instead of whether the proof is right, and policies only to rehearse: `explain` without a password. */
   readonly proofless?: boolean;
 }
 
@@ -50,7 +50,7 @@ export class Pipeline {
   /** The attempts that are being answered, by id. */
   readonly #open = new Map<string, Journal>();
 
-  /** Throws when a policy's `around` does, or a store declares no abilities. */
+  /** Throws when a policy's `around` or `rehearse` does, or a store declares no abilities. */
   constructor(parts: PipelineParts) {
     const { clock, log } = parts;
     this.#parts = parts;
@@ -58,9 +58,11 @@ export class Pipeline {
     this.#chain = new Chain({ stores: parts.stores, clock, log, moments: this.#moments });
     this.#recipients = new Recipients(parts.none);
     const askStores: Ask = (attempt, signal) => this.#askStores(attempt, signal);
-    const ask = surround(askStores, { policies: parts.policies, clock, log, journalOf: (id) => this.#open.get(id) });
+    const around = { policies: parts.policies, clock, log, journalOf: (id: string) => this.#open.get(id) };
+    const ask = surround(askStores, around);
+    const rehearse = surround(askStores, around, rehearsal);
     const routers = new Routers({ routers: parts.routers, clock, log });
-    this.#decider = new Decider({ ...parts, recipients: this.#recipients, ask, askStores, routers });
+    this.#decider = new Decider({ ...parts, recipients: this.#recipients, ask, rehearse, routers });
   }
 
   /** Never rejects, and settles within the deadline whatever the plugins do (rules 56 and 58). */
@@ -92,6 +94,7 @@ export class Pipeline {
   /** Innermost. A policy may also ask on its own account when the attempt is long answered (a refresh): then nobody keeps the steps. */
   async #askStores(attempt: LoginAttempt, signal: AbortSignal) {
     const journal = this.#open.get(attempt.id) ?? this.#journal(byLookup(attempt) ? 'lookup' : 'verify', signal);
+    journal.storesAsked = true;
     const verdict = await this.#chain.ask(attempt, signal, journal);
     journal.passing = attempt.proof.mechanism === 'none' ? this.#recipients.settle(verdict, attempt) : verdict;
     return journal.passing;

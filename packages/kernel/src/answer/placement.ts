@@ -12,7 +12,12 @@ export interface Placement {
   readonly password?: string;
 }
 
-export type Placing = { readonly kind: 'placed'; readonly placement: Placement } | { readonly kind: 'deferred'; readonly cause: Error };
+interface Deferred {
+  readonly kind: 'deferred';
+  readonly cause: Error;
+}
+
+export type Placing = { readonly kind: 'placed'; readonly placement: Placement } | Deferred;
 
 /** How willingly a backend is taken. `undeclared`: no such name. */
 export type Standing = 'up' | 'drain' | 'suspect' | 'down' | 'undeclared';
@@ -22,11 +27,18 @@ export type Resolved =
   | {
       readonly kind: 'known';
       readonly backend: string;
+      /** As it is configured. */
+      readonly host: string;
       readonly address: string;
       readonly port: number;
       readonly login?: BackendLogin | undefined;
     }
   | { readonly kind: 'unknown'; readonly backend: string; readonly cause: Error };
+
+type Known = Extract<Resolved, { kind: 'known' }>;
+
+/** The backend that is taken. */
+export type Found = Known | Deferred;
 
 /** What the placer asks of the backends. */
 export interface BackendLookup {
@@ -38,7 +50,7 @@ export interface BackendLookup {
 /** Lower is taken first. Whatever is not here is not taken at all. */
 const preference = { up: 0, drain: 1, suspect: 2 } as const;
 
-const deferred = (message: string): Placing => ({ kind: 'deferred', cause: new Error(message) });
+const deferred = (message: string): Deferred => ({ kind: 'deferred', cause: new Error(message) });
 
 /** Turns a router's list into one address: the best backend of the list that is usable, and what to say to it. */
 export class Placer {
@@ -52,12 +64,18 @@ export class Placer {
 
   /** Never rejects. A list of which nothing is usable is deferred: the mailbox lives there and nowhere else. */
   async place(refs: readonly BackendRef[], account: Account, attempt: LoginAttempt): Promise<Placing> {
-    const usable = this.#usable(refs, attempt.protocol);
-    if (typeof usable === 'string') return this.#undeclared(usable, attempt);
+    const found = await this.find(refs, attempt.protocol, attempt);
+    return found.kind === 'known' ? this.#placed(found, account, attempt) : found;
+  }
+
+  /** The backend of the list to be taken, without what to say to it. `protocol` may be another one than the attempt's. Never rejects. */
+  async find(refs: readonly BackendRef[], protocol: Protocol, { id }: Pick<LoginAttempt, 'id'>): Promise<Found> {
+    const usable = this.#usable(refs, protocol);
+    if (typeof usable === 'string') return this.#undeclared(usable, id);
     let why = 'every backend of the list is down';
     for (const ref of usable) {
-      const resolved = await this.#backends.resolve(ref, attempt.protocol);
-      if (resolved.kind === 'known') return this.#placed(resolved, account, attempt);
+      const resolved = await this.#backends.resolve(ref, protocol);
+      if (resolved.kind === 'known') return resolved;
       why = `${resolved.backend} has no address: ${resolved.cause.message}`;
     }
     return deferred(why);
@@ -78,13 +96,13 @@ export class Placer {
   }
 
   /** A slip in a table or pattern must not move a mailbox to the next backend of the list. */
-  #undeclared(name: string, attempt: LoginAttempt): Placing {
+  #undeclared(name: string, id: string): Deferred {
     const cause = `no backend is declared as ${JSON.stringify(name.slice(0, 100))}`;
-    this.#log.error('a router named a backend that is not declared', { id: attempt.id, cause });
+    this.#log.error('a router named a backend that is not declared', { id, cause });
     return deferred(cause);
   }
 
-  #placed(resolved: Extract<Resolved, { kind: 'known' }>, account: Account, attempt: LoginAttempt): Placing {
+  #placed(resolved: Known, account: Account, attempt: LoginAttempt): Placing {
     const { backend, address, port, login } = resolved;
     // nginx would repeat a user to the backend as XCLIENT LOGIN=, which would make unauthenticated mail authenticated (rule 35).
     if (attempt.proof.mechanism === 'none') return { kind: 'placed', placement: { backend, address, port } };

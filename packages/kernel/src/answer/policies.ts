@@ -1,5 +1,5 @@
 import type { Ask, Clock, Log, LoginAttempt, Policy, Verdict } from '@postern/contract';
-import { causeText } from './cause.js';
+import { causeText, ruleText } from './cause.js';
 import type { Journal } from './journal.js';
 import type { Seat } from './seat.js';
 import { checked, soundVerdict } from './sound.js';
@@ -12,10 +12,19 @@ export interface PolicyParts {
   readonly journalOf: (id: string) => Journal | undefined;
 }
 
+/** How a policy is put around what is further in; undefined leaves it out. */
+export type Entry = (policy: Policy, next: Ask) => Ask | undefined;
+
+const forReal: Entry = (policy, next) => policy.around(next);
+
+/** For logins that never happened. */
+export const rehearsal: Entry = (policy, next) => policy.rehearse?.(next);
+
 /** Puts the policies around `innermost`, the first of the list outermost. What comes out never rejects unless `innermost` does. */
-export const surround = (innermost: Ask, parts: PolicyParts): Ask =>
+export const surround = (innermost: Ask, parts: PolicyParts, enter: Entry = forReal): Ask =>
   parts.policies.reduceRight<Ask>((next, seat) => {
-    const around = seat.instance.around(next);
+    const around = enter(seat.instance, next);
+    if (around === undefined) return next;
     return async (attempt, signal) =>
       seat.when.matches(attempt) ? askPolicy(seat.name, around, attempt, signal, parts) : next(attempt, signal);
   }, innermost);
@@ -29,6 +38,7 @@ const askPolicy = async (name: string, policy: Ask, attempt: LoginAttempt, signa
   let detail: string | undefined;
   try {
     verdict = unsoftened(checked(soundVerdict(await policy(attempt, signal))), journal?.passing);
+    if (verdict !== journal?.passing) detail = ruleText(verdict, attempt.proof);
   } catch (cause) {
     detail = causeText(cause, attempt.proof);
     if (journal?.closed !== true) parts.log.error('a policy failed', { instance: name, id: attempt.id, cause: detail });

@@ -10,6 +10,9 @@ export interface RouterParts {
   readonly log: Log;
 }
 
+/** Where the routers' steps are written down, and until when they are waited for. */
+export type RoutingTrail = Pick<Journal, 'signal' | 'closed' | 'waitingFor' | 'add'>;
+
 /** The ordered routers: a homeless answer asks the next, anything else ends the matter. */
 export class Routers {
   readonly #parts: RouterParts;
@@ -19,7 +22,7 @@ export class Routers {
   }
 
   /** Never rejects. No router, or none that knows the account: `homeless`. */
-  async locate(account: Account, attempt: LoginAttempt, journal: Journal): Promise<Routing> {
+  async locate(account: Account, attempt: LoginAttempt, journal: RoutingTrail): Promise<Routing> {
     for (const seat of this.#parts.routers) {
       if (journal.closed) break;
       if (!seat.when.matches(attempt)) continue;
@@ -29,7 +32,7 @@ export class Routers {
     return { kind: 'homeless' };
   }
 
-  async #askOne(seat: Seat<BackendRouter>, account: Account, attempt: LoginAttempt, journal: Journal): Promise<Routing> {
+  async #askOne(seat: Seat<BackendRouter>, account: Account, attempt: LoginAttempt, journal: RoutingTrail): Promise<Routing> {
     const startedAt = this.#parts.clock.monotonic();
     journal.waitingFor = { stage: 'router', instance: seat.name };
     try {
@@ -43,7 +46,7 @@ export class Routers {
     }
   }
 
-  #deferred(instance: string, attempt: LoginAttempt, cause: unknown, startedAt: number, journal: Journal): Routing {
+  #deferred(instance: string, attempt: LoginAttempt, cause: unknown, startedAt: number, journal: RoutingTrail): Routing {
     const detail = causeText(cause, attempt.proof);
     const fields = { instance, id: attempt.id, cause: detail };
     if (journal.closed) this.#parts.log.debug('a router failed after its time was over', fields);

@@ -39,7 +39,7 @@ export const soundVerdict = (value: unknown): Sound<Verdict> => {
     case 'accepted':
       return judged(value, accountFault(value['account']));
     case 'refused':
-      return judged(value, refusedFault(value) ?? (typeof value['proofHeld'] === 'boolean' ? undefined : 'refused without proofHeld'));
+      return judged(value, refusedFault(value) ?? refusalFault(value));
     case 'limited':
       return judged(value, isOptionalDelay(value['retryAfterMs']) ? undefined : 'retryAfterMs is no number of milliseconds');
     default:
@@ -76,6 +76,11 @@ export const soundRouting = (value: unknown): Sound<Routing> => {
 };
 
 const refusedFault = (value: Fields): string | undefined => (refusedWhys.has(value['why']) ? undefined : 'refused for no known reason');
+
+const refusalFault = (value: Fields): string | undefined => {
+  if (typeof value['proofHeld'] !== 'boolean') return 'refused without proofHeld';
+  return isOptionalText(value['rule']) ? undefined : 'the rule of a refusal is no text';
+};
 
 const isOptionalDelay = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0);
 

@@ -98,7 +98,8 @@ export class BackendPool implements Backends, BackendLookup {
     if (found.kind === 'unknown') return { kind: 'unknown', backend: ref.name, cause: found.cause };
     const { answering } = checked;
     const address = answering !== undefined && found.addresses.includes(answering) ? answering : found.addresses[0];
-    return { kind: 'known', backend: ref.name, address, port: checked.port, login: member.config.login };
+    const { host, login } = member.config;
+    return { kind: 'known', backend: ref.name, host, address, port: checked.port, login };
   }
 
   statuses(): readonly BackendStatus[] {
@@ -118,7 +119,7 @@ export class BackendPool implements Backends, BackendLookup {
     const backend = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     const found = await this.#names.resolve(host);
     if (found.kind === 'unknown') return { kind: 'unknown', backend, cause: found.cause };
-    return { kind: 'known', backend, address: found.addresses[0], port };
+    return { kind: 'known', backend, host, address: found.addresses[0], port };
   }
 
   #tellSuspect(checked: CheckedPort): void {

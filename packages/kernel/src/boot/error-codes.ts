@@ -101,6 +101,9 @@ export const errorCodes = {
   'recipients-unknown': warning(
     '`nginx.none.knownRecipients` is set, but no credential store can look users up, so every recipient will be refused for now.',
   ),
+  'attributes-unknown': warning(
+    'A store asks the routers where somebody lives before anybody has been let in, and a router goes by an attribute of the account, which is known only afterwards. Logins that come to both are deferred. Where `when` keeps them apart, or another router knows the account without attributes, all is well.',
+  ),
   'plugin-advice': warning('The plugin has something to say about its config. It works all the same.'),
   'restart-needed': warning(
     'A setting changed that a running gateway cannot change. Everything else was taken over; this one follows with a restart.',

@@ -14,7 +14,7 @@ export interface ExplainQuestion {
   readonly protocol?: Protocol;
   /** Default `127.0.0.1`. */
   readonly clientIp?: string;
-  /** Without one, the stores are asked who the user is and not whether a proof is right, and policies are not asked. */
+  /** Without one, the stores are asked who the user is and not whether a proof is right, and only policies that can rehearse are asked. */
   readonly password?: string;
   /** Whether the client is taken to use TLS. Default true. */
   readonly tls?: boolean;

@@ -1,10 +1,11 @@
 import type { RawAttempt } from '@postern/auth-http';
-import type { Backends, Clock, Log, Role, Services } from '@postern/contract';
+import type { Backends, Clock, Log, Role, Routes, Services } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
 import { Identity } from '../answer/identity.js';
 import type { Outcome } from '../answer/outcome.js';
 import { type How, Pipeline } from '../answer/pipeline.js';
 import { Placer } from '../answer/placement.js';
+import { RouteFinder, routesForRouters } from '../answer/route-finder.js';
 import { BackendPool } from '../backends/backend-pool.js';
 import type { Resolver } from '../backends/resolver.js';
 import { backendsOf } from './backends-of.js';
@@ -26,6 +27,8 @@ export interface ServicesWanted {
   readonly role: Role;
   /** The generation's own, to be handed on as `services.backends`. */
   readonly backends: Backends;
+  /** To be handed on as `services.routes`. */
+  readonly routes: Routes;
 }
 
 /** Builds what one plugin instance is handed; the app does it from a child container. Called once per instance and generation. */
@@ -88,12 +91,16 @@ export class Generation {
     const scrub = scrubber([config.core, ...config.plugins.map(({ options }) => options)].flatMap((part) => secretValues(part)));
     const backends = new BackendPool({ ...backendsOf(config.core), resolver, clock, log, memory: before?.backends.memory() });
     const identity = new Identity(config.core.identity);
-    const services: ServicesFor = ({ name, use, plugin: { role } }) => parts.makeServices({ name, use, role, backends });
+    const placer = new Placer({ backends, log });
+    const finder = new RouteFinder({ placer, clock, log });
+    const services: ServicesFor = ({ name, use, plugin: { role } }) =>
+      parts.makeServices({ name, use, role, backends, routes: role === 'backend-router' ? routesForRouters : finder });
     const limits = { ...defaultLimits, ...parts.limits };
     const instances = makeInstances({ config, identity, services, clock, log, limits, scrub });
     if (instances.problems.length > 0) throw new ConfigFailure(instances.problems);
+    finder.open(instances.routers);
     try {
-      const pipeline = pipelineOf(config, parts, { identity, backends, instances });
+      const pipeline = pipelineOf(config, parts, { identity, placer, instances });
       return new Generation(config, parts, { backends, instances, pipeline });
     } catch (cause) {
       const message = `the instances do not fit together: ${scrub(causeText(cause))}`;
@@ -167,14 +174,14 @@ export class Generation {
 const pipelineOf = (
   { core }: ResolvedConfig,
   { clock, log }: GenerationParts,
-  { identity, backends, instances }: Pick<Made, 'backends' | 'instances'> & { readonly identity: Identity },
+  { identity, placer, instances }: Pick<Made, 'instances'> & { readonly identity: Identity; readonly placer: Placer },
 ): Pipeline => {
   const { nginx } = core;
   const { stores, policies, routers } = instances;
   return new Pipeline({
     ...{ identity, stores, policies, routers, clock, log },
     certificateRule: core.identity.certificateUser,
-    placer: new Placer({ backends, log }),
+    placer,
     deadlineMs: nginx.deadline,
     requireTls: nginx.requireTls,
     none: nginx.none,

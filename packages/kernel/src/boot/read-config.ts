@@ -3,6 +3,7 @@ import { bindConfig, type ConfigPlace, type Plugin } from '@postern/contract';
 import { checkBackends } from './checks/backends.js';
 import { checkDoors } from './checks/doors.js';
 import { checkOptions } from './checks/options.js';
+import { checkRoutes } from './checks/routes.js';
 import { checkPluginList } from './checks/plugin-list.js';
 import { checkSecrets } from './checks/secrets.js';
 import { ConfigError } from './config-error.js';
@@ -61,7 +62,7 @@ const readText = async (file: string, text: string, source: PluginSource, place:
   bindConfig(sections, place).forEach((problem) => problems.add({ code: 'unbound-value', ...problem }));
   const uses = await readPlugins(data, { source, place, schema, problems });
   const context = { data, sections, uses, problems };
-  for (const check of [checkDoors, checkPluginList, checkBackends, checkSecrets, checkOptions]) check(context);
+  for (const check of [checkDoors, checkPluginList, checkBackends, checkSecrets, checkOptions, checkRoutes]) check(context);
 
   const secrets = [sections, ...uses.map(({ parsed }) => parsed?.options)].flatMap((part) => secretValues(part));
   const told = problems.sorted(file, scrubber([...secrets, ...secretTexts(data)]));

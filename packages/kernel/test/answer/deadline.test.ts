@@ -13,6 +13,14 @@ describe('moments', () => {
     expect(clock.pending).toBe(2);
   });
 
+  it('give a signal that any number of logins may listen to, without a word of Node about leaks', () => {
+    const clock = new ManualClock();
+    const shared = new Moments(clock, 100).signalAt(clock.monotonic() + 510);
+    // `events.getMaxListeners` does not know the test runner's own EventTarget.
+    const limit = Object.getOwnPropertySymbols(shared).find(({ description }) => description?.includes('maxEventTargetListeners'));
+    expect(limit === undefined ? undefined : Reflect.get(shared, limit)).toBe(0);
+  });
+
   it('give a signal that fires at most one slice early, never late, never before it was asked for, and is then forgotten', async () => {
     await fc.assert(
       fc.asyncProperty(

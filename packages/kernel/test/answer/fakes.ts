@@ -191,6 +191,7 @@ export const openPlacer = (log: Log): Placer =>
       resolve: async (ref, protocol) => ({
         kind: 'known',
         backend: ref.kind === 'named' ? ref.name : ref.host,
+        host: 'mail.internal',
         address: '192.0.2.1',
         port: { imap: 143, pop3: 110, smtp: 25 }[protocol],
       }),

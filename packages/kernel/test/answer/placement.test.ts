@@ -12,7 +12,7 @@ const backends = (standings: Record<string, Standing>, more: { unresolved?: stri
   resolve: async (ref) => {
     const backend = ref.kind === 'named' ? ref.name : ref.host;
     if (more.unresolved?.includes(backend)) return { kind: 'unknown', backend, cause: new Error('no such host') };
-    return { kind: 'known', backend, address: '192.0.2.1', port: 143, login: more.login };
+    return { kind: 'known', backend, host: 'mail.internal', address: '192.0.2.1', port: 143, login: more.login };
   },
 });
 

@@ -46,16 +46,24 @@ describe('the pool without checks', () => {
   it('rule 46: tells an address and the port of the protocol', async () => {
     const ports = { imap: 1143, pop3: 1110, smtp: 1025 };
     const { pool } = bench({ backends: [backend('a', { host: 'mail.test', ports })], health: undefined });
-    expect(await pool.resolve(named('a'), 'pop3')).toMatchObject({ kind: 'known', backend: 'a', address: '192.0.2.50', port: 1110 });
+    expect(await pool.resolve(named('a'), 'pop3')).toMatchObject({
+      kind: 'known',
+      backend: 'a',
+      host: 'mail.test',
+      address: '192.0.2.50',
+      port: 1110,
+    });
     expect(await pool.resolve({ kind: 'direct', host: 'other.test' }, 'imap')).toEqual({
       kind: 'known',
       backend: 'other.test:143',
+      host: 'other.test',
       address: '192.0.2.50',
       port: 143,
     });
     expect(await pool.resolve({ kind: 'direct', host: '2001:DB8::1', port: 99 }, 'smtp')).toEqual({
       kind: 'known',
       backend: '[2001:DB8::1]:99',
+      host: '2001:DB8::1',
       address: '2001:db8::1',
       port: 99,
     });

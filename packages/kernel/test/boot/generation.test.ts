@@ -48,6 +48,20 @@ describe('a generation', () => {
     ]);
   });
 
+  it('tells a store where its routers would place somebody, once all are made', async () => {
+    const signal = new AbortController().signal;
+    const attempt = { ...rawAttempt(), id: 'one', user: 'anna@example.org' };
+    const asked: Promise<unknown>[] = [];
+    life.script.create = (name) => {
+      const routes = life.script.services[0]?.routes;
+      if (name === 'router') asked.push(routes?.whereTo({ user: attempt.user, attributes: {} }, attempt, 'pop3', signal) ?? never());
+    };
+    await life.generation();
+    const where = life.script.services[0]?.routes.whereTo({ user: attempt.user, attributes: {} }, attempt, 'pop3', signal);
+    expect(await where).toEqual({ kind: 'found', backend: 'mail-a', host: '10.0.0.11', address: '10.0.0.11', port: 110 });
+    expect(await asked[0]).toMatchObject({ kind: 'deferred', cause: { message: 'the routers are not made yet' } });
+  });
+
   it('does not come to be when a create throws, and names every instance, its place and no secret', async () => {
     life.script.create = (name) => {
       throw new Error(`cannot make ${name} with canary-Sw0rdfish`);

@@ -16,6 +16,13 @@ describe('the warnings of a config', () => {
 
   it('are none where all is well', async () => {
     expect(await room.warnings(`${quiet}\n${plugins}`)).toEqual([]);
+    const byAttribute = '{ use: table, with: { attribute: host } }';
+    expect(await room.warnings(`${quiet}\nplugins: [{ use: blind }, ${byAttribute}]`)).toEqual([]);
+    expect(
+      await room.warnings(
+        `${quiet}\nplugins: [{ use: store }, { use: blind, as: b, mode: off, with: { asksRoutes: true } }, ${byAttribute}]`,
+      ),
+    ).toEqual([]);
   });
 
   it.each([
@@ -24,6 +31,11 @@ describe('the warnings of a config', () => {
     ['logins in clear text', `nginx: { key: { env: KEY } }\n${plugins}`, ['tls-not-required nginx.requireTls 1']],
     ['a literal key', `nginx: { key: [{ env: KEY }, literal], requireTls: true }\n${plugins}`, ['literal-secret nginx.key 1']],
     ['a literal token', `${quiet}\noperator: { token: literal }\n${plugins}`, ['literal-secret operator.token 2']],
+    [
+      'a router that goes by attributes, behind a store that asks it for a server to try passwords at',
+      `${quiet}\nplugins:\n  - { use: blind, with: { asksRoutes: true } }\n  - { use: table, with: { attribute: host } }`,
+      ['attributes-unknown plugins[1].with.attribute 4'],
+    ],
     [
       'a literal password of a backend',
       `${quiet}\nbackends: { a: { host: a, login: { password: literal } } }\n${plugins}`,

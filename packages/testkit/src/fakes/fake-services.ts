@@ -2,6 +2,7 @@ import type { Services } from '@postern/contract';
 import { CapturedLog } from './captured-log.js';
 import { CapturedMetrics } from './captured-metrics.js';
 import { FakeBackends, type FakeBackend } from './fake-backends.js';
+import { FakeRoutes } from './fake-routes.js';
 import { ManualFiles } from './manual-files.js';
 import { MemoryState } from './memory-state.js';
 import { SteppableClock } from './steppable-clock.js';
@@ -12,6 +13,7 @@ export interface FakeServices extends Services {
   readonly clock: SteppableClock;
   readonly metrics: CapturedMetrics;
   readonly backends: FakeBackends;
+  readonly routes: FakeRoutes;
   readonly shared: MemoryState;
   readonly files: ManualFiles;
 }
@@ -21,17 +23,20 @@ export interface FakeServicesOptions {
   readonly name?: string;
   /** Declared backends, or just their names. */
   readonly backends?: readonly (FakeBackend | string)[];
+  /** Default: time that stands still. Stores that talk to real servers need a `LiveClock`. */
+  readonly clock?: SteppableClock;
 }
 
 export const fakeServices = (options: FakeServicesOptions = {}): FakeServices => {
   const log = new CapturedLog();
-  const clock = new SteppableClock();
+  const clock = options.clock ?? new SteppableClock();
   return {
     name: options.name ?? 'test',
     log,
     clock,
     metrics: new CapturedMetrics(),
     backends: new FakeBackends(options.backends),
+    routes: new FakeRoutes(),
     shared: new MemoryState(clock),
     files: new ManualFiles(log),
   };

@@ -18,6 +18,8 @@ export interface DovecotOptions {
   readonly relay?: { readonly host: string; readonly port: number };
   /** An IP literal; 127.0.0.1 when absent. */
   readonly host?: string;
+  /** Lines of Dovecot's config that come last and so win, for what only few tests need. */
+  readonly lines?: readonly string[];
 }
 
 /** Things only known when Dovecot is about to start. */
@@ -96,6 +98,7 @@ export const dovecotConfig = (options: DovecotOptions, place: DovecotPlace): str
     ...block('namespace inbox', ['inbox = yes', ...block(`mailbox on-${options.name}`, ['auto = create'])]),
     ...passdbs(options, folder),
     ...block('userdb', ['driver = static', `args = home=${folder}/home/%u`]),
+    ...(options.lines ?? []),
     '',
   ].join('\n');
 };

@@ -32,6 +32,8 @@ type Configure = (usual: UsualConfig, room: ServerRoom) => GatewayConfig;
 
 /** What one suite wants. The backends are always two Dovecots, mail-a and mail-b, that hold the same people. */
 export interface StagePlan {
+  /** Starts what the config will name. */
+  readonly before?: (room: ServerRoom) => Promise<void>;
   readonly listeners: (facts: StageFacts) => readonly MailListener[];
   /** Changes the usual config. */
   readonly config?: Configure;
@@ -41,6 +43,11 @@ export interface StagePlan {
   readonly passErrorMessage?: boolean;
   /** Tiny backends stand in for the Dovecots' submission services: for XCLIENT, and for mail without a login. */
   readonly tinySmtp?: boolean;
+}
+
+export interface Readiness {
+  readonly status: string;
+  readonly instances: Readonly<Record<string, { readonly status: string; readonly note?: string }>>;
 }
 
 export interface StageServers {
@@ -80,7 +87,7 @@ export class Stage {
   static async open(plan: StagePlan): Promise<Stage> {
     const room = await ServerRoom.open();
     try {
-      const servers = await startServers(room, plan);
+      const [servers] = await Promise.all([startServers(room, plan), plan.before?.(room)]);
       const configs = await allConfigs(servers, plan);
       const gateways = await startGateways(room, configs);
       const nginx = await startFront(servers, gateways, plan);
@@ -113,6 +120,22 @@ export class Stage {
       const text = await answer.text();
       if (lines.every((line) => line.test(text))) return;
       await pause(50);
+    }
+  }
+
+  /** What a gateway's `/readyz` says. */
+  async readiness(gateway = 'gateway'): Promise<Readiness> {
+    const { operator } = (this.#configs.get(gateway) ?? {}) as Partial<UsualConfig>;
+    const answer = await fetch(`http://${operator?.listen ?? ''}/readyz`);
+    return (await answer.json()) as Readiness;
+  }
+
+  /** Waits until `/readyz` says of an instance what `says` wants; gives its note. */
+  async untilInstance(name: string, says: (status: string) => boolean, gateway = 'gateway'): Promise<string> {
+    for (;;) {
+      const { status = '', note = '' } = (await this.readiness(gateway)).instances[name] ?? {};
+      if (says(status)) return note;
+      await pause(100);
     }
   }
 

@@ -29,7 +29,13 @@ const checked = (inspection: unknown): Inspection => {
     message: textOf(item, 'message'),
     hint: textOf(item, 'hint'),
   }));
-  return { backends, advice, namesBackendsAtRunTime: own(inspection, 'namesBackendsAtRunTime') === true };
+  return {
+    backends,
+    advice,
+    namesBackendsAtRunTime: own(inspection, 'namesBackendsAtRunTime') === true,
+    readsAttributes: listOf(own(inspection, 'readsAttributes')).map(steps),
+    asksRoutes: own(inspection, 'asksRoutes') === true,
+  };
 };
 
 const listOf = (value: unknown): readonly unknown[] => {
@@ -42,5 +48,7 @@ const textOf = (item: unknown, key: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-const pathOf = (item: unknown): ConfigPath =>
-  listOf(own(item, 'path')).filter((step): step is string | number => typeof step === 'string' || typeof step === 'number');
+const pathOf = (item: unknown): ConfigPath => steps(own(item, 'path'));
+
+const steps = (path: unknown): ConfigPath =>
+  listOf(path).filter((step): step is string | number => typeof step === 'string' || typeof step === 'number');

@@ -79,9 +79,9 @@ export class LifeRoom {
     return this.room.close();
   }
 
-  #services({ name, backends }: ServicesWanted): Services {
+  #services({ name, backends, routes }: ServicesWanted): Services {
     const { clock, log } = this;
-    return { name, log, clock, metrics: noMetrics, backends, shared: this.#shared, files: new PolledFiles({ clock, log }) };
+    return { name, log, clock, metrics: noMetrics, backends, routes, shared: this.#shared, files: new PolledFiles({ clock, log }) };
   }
 }
 

@@ -86,7 +86,8 @@ const blind = definePlugin({
   apiVersion,
   role: 'credential-store',
   use: 'blind',
-  config: z.strictObject({}),
+  config: z.strictObject({ asksRoutes: z.boolean().optional() }),
+  inspect: ({ asksRoutes = false }): Inspection => ({ asksRoutes }),
   create: (_, services) => ({
     ...lifecycle(services),
     abilities: { mechanisms: ['plain'], knowsUsers: false },
@@ -111,8 +112,8 @@ const table = definePlugin({
   apiVersion,
   role: 'backend-router',
   use: 'table',
-  config: z.strictObject({}),
-  inspect: () => ({ namesBackendsAtRunTime: true }),
+  config: z.strictObject({ attribute: z.string().optional() }),
+  inspect: ({ attribute }) => ({ namesBackendsAtRunTime: true, readsAttributes: attribute === undefined ? [] : [['attribute']] }),
   create: (_, services) => ({ ...lifecycle(services), locate: () => Promise.resolve({ kind: 'homeless' }) }),
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type { LoginAttempt, Verdict } from '@postern/contract';
 import { attempt as makeAttempt, type AttemptParts } from '../../fakes/attempt.js';
@@ -19,6 +20,8 @@ export class OpenedStore {
     this.#setup = setup;
     this.store = store;
     this.services = services;
+    // Many logins of one case share it, as no logins of a host do.
+    setMaxListeners(0, this.signal);
   }
 
   /** One login, counted as the host counts it: whatever is thrown is *deferred*. The attempt is frozen: a store must not write to it. */

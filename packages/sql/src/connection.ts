@@ -1,0 +1,32 @@
+import type { Statement } from './statement.js';
+
+/** Everything comes back as the text that the database would show; NULL stays apart from the empty text. */
+export type Value = string | null;
+
+export interface Rows {
+  /** As the database names them, in order; may hold a name twice. */
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** One open connection; asked one thing at a time. */
+export interface Connection {
+  /** True once it cannot be used any more. */
+  readonly broken: boolean;
+  /** Throws `Unreachable` or `StatementFailed`. */
+  query(statement: Statement, values: readonly Value[]): Promise<Rows>;
+  /**
+   * Changes at most one row and answers how many it changed; more are taken back, and it throws `StatementFailed`. Throws
+   * `ReadOnly` where no changes are taken.
+   */
+  change(statement: Statement, values: readonly Value[]): Promise<number>;
+  /** Whether it still answers. Throws `Unreachable`. */
+  ping(): Promise<void>;
+  /** At once, without a good-bye; what is under way fails. */
+  destroy(): void;
+  /** Politely; never throws. */
+  end(): Promise<void>;
+}
+
+/** Opens a connection; throws `Unreachable`. Ends soon after the signal aborts and leaves nothing open then. */
+export type Connect = (signal: AbortSignal) => Promise<Connection>;

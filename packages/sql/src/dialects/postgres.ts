@@ -1,0 +1,167 @@
+import type { Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
+import { Client, type ClientConfig, DatabaseError, type QueryArrayConfig, type QueryArrayResult } from 'pg';
+import type { Connection, Rows, Value } from '../connection.js';
+import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
+import { unlessAborted } from '../patience.js';
+import type { Statement } from '../statement.js';
+import { tlsMaterial } from '../tls.js';
+import { PostgresFrames } from './postgres-frames.js';
+import { guard, guardedSocket, type ServerOptions } from './server-options.js';
+
+/** SQLSTATEs that say "not here, not now": connection trouble, wrong login or database, no room, shutting down. */
+const elsewhere = /^(?:08|28|57P0[1-5]|53300|3D000)/;
+/** "cached plan must not change result type", and a prepared statement that a pooler or DISCARD took away or that was there before. */
+const staleStatement = new Set(['0A000', '26000', '42P05']);
+const readOnly = '25006';
+
+/** All values as the text that the server sends. */
+const asText = { getTypeParser: () => (text: string) => text } as unknown as NonNullable<QueryArrayConfig['types']>;
+
+const configOf = async (options: ServerOptions, socket: Socket): Promise<ClientConfig> => {
+  const { host, user, password, database, timeoutMs, prepare, tls } = options;
+  const where =
+    'socket' in host
+      ? { host: dirname(host.socket), port: Number(basename(host.socket).split('.').at(-1)) }
+      : { host: host.host, port: host.port };
+  return {
+    ...where,
+    user,
+    database,
+    // As a function: an empty text would be looked for in PGPASSWORD and ~/.pgpass.
+    password: () => password,
+    application_name: 'postern',
+    ssl: tls === undefined || 'socket' in host ? false : await tlsMaterial(tls, host.host),
+    stream: () => socket,
+    keepAlive: true,
+    // Poolers refuse parameters that they do not know.
+    ...(prepare ? { statement_timeout: timeoutMs } : {}),
+  };
+};
+
+/** Throws `Unreachable`. */
+export const connectPostgres = async (options: ServerOptions, signal: AbortSignal): Promise<Connection> => {
+  const frames = new PostgresFrames();
+  const inspect = (bytes: Uint8Array): void => frames.take(bytes);
+  const encrypted = options.tls !== undefined && !('socket' in options.host);
+  // Before TLS begins, the server says a single letter.
+  const socket = encrypted ? guardedSocket() : guardedSocket(inspect);
+  const client = new Client(await configOf(options, socket).catch((error: unknown) => Promise.reject(new Unreachable(wordsOf(error)))));
+  const connection = new PostgresConnection(client, socket, options.prepare);
+  const secured = client as unknown as {
+    readonly connection: { readonly stream: Socket; once(event: string, run: () => void): void };
+  };
+  secured.connection.once('sslconnect', () => guard(secured.connection.stream, inspect));
+  try {
+    await unlessAborted(client.connect(), signal);
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    if (signal.aborted) throw error;
+    throw new Unreachable(wordsOf(error));
+  }
+};
+
+class PostgresConnection implements Connection {
+  readonly #client: Client;
+  readonly #socket: Socket;
+  readonly #prepare: boolean;
+  #broken = false;
+  /** Put behind the names of statements; another number is another statement. */
+  #edition = 0;
+
+  constructor(client: Client, socket: Socket, prepare: boolean) {
+    this.#client = client;
+    this.#socket = socket;
+    this.#prepare = prepare;
+    // Without listeners, a connection that dies while idle takes the process with it.
+    client.on('error', () => this.#break());
+    client.on('end', () => this.#break());
+    socket.on('error', () => this.#break());
+    socket.on('close', () => this.#break());
+  }
+
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  async query(statement: Statement, values: readonly Value[]): Promise<Rows> {
+    const result = await this.#run(statement, values);
+    // No columns: a statement that gives no rows, or a server that makes believe.
+    if (result.fields.length === 0) throw new StatementFailed('the statement gives no rows', 'no-rows');
+    return { columns: result.fields.map(({ name }) => name), rows: result.rows };
+  }
+
+  async change(statement: Statement, values: readonly Value[]): Promise<number> {
+    await this.#plain('begin');
+    try {
+      const { rowCount } = await this.#run(statement, values);
+      const changed = rowCount ?? 0;
+      await this.#plain(changed > 1 ? 'rollback' : 'commit');
+      if (changed > 1) throw new StatementFailed(`the statement would have changed ${changed} rows`, 'too-many-rows');
+      return changed;
+    } catch (error) {
+      if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
+      throw error;
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#plain('select 1');
+  }
+
+  destroy(): void {
+    this.#break();
+    this.#socket.destroy();
+  }
+
+  async end(): Promise<void> {
+    this.#broken = true;
+    const gone = new Promise<void>((resolve) => (this.#socket.closed ? resolve() : void this.#socket.once('close', () => resolve())));
+    this.#client.end(() => undefined);
+    // Whoever does not hear the good-bye is cut off.
+    const insist = setTimeout(() => this.#socket.destroy(), 200);
+    await gone;
+    clearTimeout(insist);
+  }
+
+  #break(): void {
+    this.#broken = true;
+  }
+
+  async #run(statement: Statement, values: readonly Value[]): Promise<QueryArrayResult<Value[]>> {
+    try {
+      return await this.#ask(statement, values);
+    } catch (error) {
+      if (!isStale(error)) throw this.#told(error);
+    }
+    // The plan was made before the schema changed: prepared anew, under another name.
+    this.#edition += 1;
+    return this.#ask(statement, values).catch((error: unknown) => Promise.reject(this.#told(error)));
+  }
+
+  /** `values` is not written to. */
+  #ask({ name, text }: Statement, values: readonly Value[]): Promise<QueryArrayResult<Value[]>> {
+    const query: QueryArrayConfig = { text, values: values as Value[], rowMode: 'array', types: asText };
+    if (this.#prepare) query.name = `${name}_${this.#edition}`;
+    return this.#client.query<Value[]>(query);
+  }
+
+  async #plain(text: string): Promise<void> {
+    await this.#client.query(text).catch((error: unknown) => Promise.reject(this.#told(error)));
+  }
+
+  #told(error: unknown): Error {
+    if (!(error instanceof DatabaseError) || error.code === undefined) {
+      this.destroy();
+      return new Unreachable(wordsOf(error), true);
+    }
+    if (error.severity === 'FATAL' || elsewhere.test(error.code)) {
+      this.destroy();
+      return new Unreachable(`${error.code} ${error.message}`, true);
+    }
+    return error.code === readOnly ? new ReadOnly(error.message) : new StatementFailed(error.message, error.code);
+  }
+}
+
+const isStale = (error: unknown): boolean => error instanceof DatabaseError && error.code !== undefined && staleStatement.has(error.code);

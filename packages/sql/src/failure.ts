@@ -1,0 +1,50 @@
+/**
+ * The database could not be asked, or did not answer: another server may, and this one is asked again later. Messages hold
+ * nothing of the URL's password and nothing of what was bound.
+ */
+export class Unreachable extends Error {
+  override readonly name: string = 'Unreachable';
+  /** Whether the statement may have reached the server: a change must not be tried a second time then. */
+  readonly asked: boolean;
+
+  constructor(message: string, asked = false) {
+    super(message);
+    this.asked = asked;
+  }
+}
+
+/** No answer in time. The server may be gone without a word, or only slow: whether it can be asked is looked at apart. */
+export class TooLate extends Unreachable {
+  override readonly name = 'TooLate';
+}
+
+/** The database answered that the statement does not work. Every server with the same data would say the same. */
+export class StatementFailed extends Error {
+  override readonly name = 'StatementFailed';
+  /** The database's own code: an SQLSTATE, a MySQL error number or an SQLite code. */
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The server takes no changes: it is a replica. Nothing was changed. */
+export class ReadOnly extends Error {
+  override readonly name = 'ReadOnly';
+}
+
+/** The one who asked does not wait any more. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+}
+
+/** What a driver's error says, for people; its other fields may hold statements and values. By shape: errors of Node.js may be of another realm. */
+export const wordsOf = (error: unknown): string => {
+  if (typeof error !== 'object' || error === null) return 'unknown trouble';
+  // A host with several addresses: one error for each.
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) return wordsOf(error.errors[0]);
+  if ('message' in error && typeof error.message === 'string' && error.message !== '') return error.message;
+  return 'code' in error && typeof error.code === 'string' ? error.code : 'unknown trouble';
+};

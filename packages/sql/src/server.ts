@@ -1,0 +1,199 @@
+import type { Clock, Log } from '@postern/contract';
+import type { Connect, Connection } from './connection.js';
+import { Deadlines } from './deadlines.js';
+import { GivenUp, ReadOnly, StatementFailed, TooLate, Unreachable, wordsOf } from './failure.js';
+import { Patience, type PatienceParts, unlessAborted, withPatience } from './patience.js';
+import { Pool, type Lease, type PoolRules } from './pool.js';
+
+const firstBackOffMs = 100;
+const longestBackOffMs = 2000;
+
+export interface ServerParts {
+  /** Host and port, or a path; holds no secret. */
+  readonly name: string;
+  readonly connect: Connect;
+  readonly pool: PoolRules;
+  /** Milliseconds for one answer. */
+  readonly timeoutMs: number;
+  /** Milliseconds for opening a connection. */
+  readonly connectTimeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * One database server: its connections, and whether it can be asked. One that fell is looked after in the background, at
+ * longer and longer intervals, and costs no login any time meanwhile.
+ */
+export class Server {
+  readonly name: string;
+  readonly #parts: ServerParts;
+  readonly #tooLate: string;
+  readonly #answers: Deadlines;
+  readonly #logins: Deadlines;
+  #pool: Pool;
+  #life = new AbortController();
+  #fallen: Unreachable | undefined;
+  #doubt: Error | undefined;
+  #backOffMs = firstBackOffMs;
+  #callOffProbe: (() => void) | undefined;
+  #probing: Promise<void> | undefined;
+
+  constructor(parts: ServerParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+    this.#tooLate = `${parts.name} did not answer within ${parts.timeoutMs} ms`;
+    this.#answers = new Deadlines(parts.timeoutMs, parts.clock);
+    this.#logins = new Deadlines(parts.connectTimeoutMs, parts.clock);
+    this.#pool = this.#newPool();
+  }
+
+  /** Why it is not asked now; undefined while it is. */
+  get fallen(): Unreachable | undefined {
+    return this.#fallen;
+  }
+
+  /** What went wrong the last time, if nothing went well since. */
+  get trouble(): Error | undefined {
+    return this.#fallen ?? this.#doubt;
+  }
+
+  /** Connections, those that are being opened included. */
+  get connections(): number {
+    return this.#pool.size;
+  }
+
+  /** Opens what `close` closed, and looks at once whether the server answers. Throws `Unreachable`. */
+  async open(signal: AbortSignal): Promise<void> {
+    if (this.#life.signal.aborted) {
+      this.#life = new AbortController();
+      this.#pool = this.#newPool();
+    }
+    await unlessAborted(this.#probe(), signal);
+    if (this.#fallen !== undefined) throw this.#fallen;
+  }
+
+  /**
+   * Runs one question on a connection. When a connection that was idle turns out to be dead, a question that may be asked
+   * twice (`again`) is asked once more on a new one.
+   */
+  async run<T>(use: (connection: Connection) => Promise<T>, signal: AbortSignal, again: boolean): Promise<T> {
+    const patience = new Patience({ signal, deadlines: this.#answers, tooLate: this.#tooLate });
+    try {
+      const result = await this.#ask(use, patience, again);
+      this.#doubt = undefined;
+      return result;
+    } catch (error) {
+      const why = patience.reason ?? error;
+      this.#judge(why);
+      throw why;
+    } finally {
+      patience.dispose();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#life.abort(new Unreachable('stopped'));
+    this.#callOffProbe?.();
+    this.#callOffProbe = undefined;
+    await this.#pool.close();
+    await this.#probing;
+    for (const deadlines of [this.#answers, this.#logins]) deadlines.stop();
+  }
+
+  #newPool(): Pool {
+    const { connect, pool, clock } = this.#parts;
+    const inTime: Connect = (signal) => withPatience(this.#patienceFor(signal), (patience) => connect(patience.signal)).catch(beforeAsking);
+    return new Pool(inTime, pool, clock);
+  }
+
+  async #ask<T>(use: (connection: Connection) => Promise<T>, patience: Patience, again: boolean): Promise<T> {
+    const lease = this.#pool.takeIdle() ?? (await this.#pool.acquire(patience).catch(beforeAsking));
+    try {
+      return await this.#askOn(lease, use, patience);
+    } catch (error) {
+      if (!(error instanceof Unreachable) || patience.reason !== undefined) throw error;
+      // Whatever else is idle died by the same cause.
+      this.#pool.renew();
+      if (lease.fresh || !again) throw error;
+    }
+    const fresh = await this.#pool.acquire(patience);
+    return this.#askOn(fresh, use, patience);
+  }
+
+  async #askOn<T>(lease: Lease, use: (connection: Connection) => Promise<T>, patience: Patience): Promise<T> {
+    try {
+      return await patience.wait(use(lease.connection), () => lease.discard());
+    } finally {
+      if (lease.connection.broken) lease.discard();
+      else lease.release();
+    }
+  }
+
+  #judge(error: unknown): void {
+    if (error instanceof GivenUp || error instanceof TooLate) {
+      this.#doubt ??= error instanceof TooLate ? error : new Error(`${this.name} was too slow for a login`);
+      // Perhaps it is gone without a word, perhaps this statement alone takes long.
+      if (!this.#life.signal.aborted) void this.#probe();
+    } else if (error instanceof Unreachable) this.#fall(error);
+    else if (error instanceof StatementFailed) this.#doubt = error;
+    else if (!(error instanceof ReadOnly)) this.#doubt = new Error('an unexpected error; see the log');
+  }
+
+  #fall(why: Unreachable): void {
+    if (this.#life.signal.aborted) return;
+    if (this.#fallen === undefined) this.#parts.log.warn('a database server cannot be asked', { server: this.name, why: why.message });
+    this.#fallen = why;
+    this.#pool.renew();
+    this.#callOffProbe ??= this.#parts.clock.after(this.#backOffMs, () => {
+      this.#callOffProbe = undefined;
+      void this.#probe();
+    });
+    this.#backOffMs = Math.min(this.#backOffMs * 2, longestBackOffMs);
+  }
+
+  #rise(): void {
+    if (this.#fallen !== undefined) {
+      this.#parts.log.info('a database server can be asked again', { server: this.name });
+      // That statements fail, or that they alone are slow, is not over because the server answers.
+      if (!(this.#doubt instanceof StatementFailed)) this.#doubt = undefined;
+    }
+    this.#fallen = undefined;
+    this.#backOffMs = firstBackOffMs;
+    this.#callOffProbe?.();
+    this.#callOffProbe = undefined;
+  }
+
+  /** For opening a connection. */
+  #patienceFor(signal: AbortSignal): PatienceParts {
+    const tooLate = `${this.name} did not let us in within ${this.#parts.connectTimeoutMs} ms`;
+    return { signal, deadlines: this.#logins, tooLate };
+  }
+
+  /** One at a time; never rejects. */
+  #probe(): Promise<void> {
+    this.#probing ??= this.#look().finally(() => {
+      this.#probing = undefined;
+    });
+    return this.#probing;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await withPatience(this.#patienceFor(this.#life.signal), async (patience) => {
+        const connection = await this.#parts.connect(patience.signal);
+        await patience.wait(connection.ping(), () => undefined).finally(() => connection.destroy());
+      });
+      this.#rise();
+    } catch (error) {
+      this.#fall(error instanceof Unreachable ? error : new Unreachable(`${this.name}: ${wordsOf(error)}`));
+    }
+  }
+}
+
+/** The statement never left us. */
+const beforeAsking = (error: unknown): never => {
+  if (error instanceof TooLate) throw new TooLate(error.message);
+  if (error instanceof Unreachable && error.asked) throw new Unreachable(error.message);
+  throw error;
+};

@@ -1,0 +1,47 @@
+import type { Clock, Log } from '@postern/contract';
+import type { DatabaseConfig } from './config.js';
+import type { Connect } from './connection.js';
+import { describeHost, type Address, type Host } from './database-url.js';
+import { connectMysql } from './dialects/mysql.js';
+import { connectPostgres } from './dialects/postgres.js';
+import { connectSqlite } from './dialects/sqlite.js';
+import { Server } from './server.js';
+import type { TlsConfig } from './tls.js';
+
+/** One server for each host of each URL, in their order. */
+export const serversOf = (
+  config: DatabaseConfig,
+  parts: { readonly clock: Clock; readonly log: Log },
+  writes: boolean,
+): readonly Server[] => {
+  const { pool, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = config;
+  const rules = { max: pool.max, idleMs: pool.idle, lifetimeMs: pool.lifetime };
+  const make = ([name, connect]: Named): Server => new Server({ name, connect, pool: rules, timeoutMs, connectTimeoutMs, ...parts });
+  return config.url.flatMap(({ address }) => connectsOf(address, config, writes)).map(make);
+};
+
+type Named = readonly [name: string, connect: Connect];
+
+const connectsOf = (address: Address, config: DatabaseConfig, writes: boolean): readonly Named[] => {
+  const { prepare } = config;
+  const timeoutMs = toldTo(config.timeout);
+  if (address.dialect === 'sqlite') {
+    const { path } = address;
+    return [[path, (signal) => connectSqlite({ path, timeoutMs, writes }, signal)]];
+  }
+  const { user, password, database } = address;
+  const tls = tlsOf(config, address.tls);
+  const connect = address.dialect === 'postgres' ? connectPostgres : connectMysql;
+  return address.hosts.map((host: Host): Named => {
+    const options = { host, user, password, database, timeoutMs, prepare, ...(tls === undefined ? {} : { tls }) };
+    return [describeHost(host), (signal) => connect(options, signal)];
+  });
+};
+
+/** A little less than we wait ourselves: a server that ends a slow statement keeps its connection. */
+const toldTo = (timeoutMs: number): number => Math.max(1, timeoutMs - Math.min(200, Math.ceil(timeoutMs / 5)));
+
+const tlsOf = ({ tls }: DatabaseConfig, inUrl: boolean | undefined): TlsConfig | undefined => {
+  if (typeof tls === 'object') return tls;
+  return (tls ?? inUrl) === true ? { minVersion: 'TLSv1.2' } : undefined;
+};

@@ -1,0 +1,1 @@
+export { imapPlugin } from './plugin.js';

@@ -1,0 +1,25 @@
+import type { Account, Verdict } from '@postern/contract';
+import type { Reply } from './wire/response.js';
+
+/**
+ * Which NO says something of the password, by its response code (RFC 5530); `''` is a NO without one. It is the table of Dovecot's
+ * `passdb-imap.c`. Every other code (UNAVAILABLE, LIMIT, INUSE, ALERT, PRIVACYREQUIRED …) is about something else.
+ */
+const judgements: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
+  ['', { kind: 'rejected' }],
+  ['AUTHENTICATIONFAILED', { kind: 'rejected' }],
+  ['AUTHORIZATIONFAILED', { kind: 'rejected' }],
+  // The server itself tells this to whoever shows it that password.
+  ['EXPIRED', { kind: 'refused', why: 'expired', proofHeld: true }],
+]);
+
+export const verdictOf = ({ status, code = '' }: Reply, account: Account): Verdict => {
+  switch (status) {
+    case 'OK':
+      return { kind: 'accepted', account };
+    case 'NO':
+      return judgements.get(code) ?? { kind: 'deferred', cause: new Error(`the server answers NO [${code.slice(0, 40)}] to the login`) };
+    case 'BAD':
+      return { kind: 'deferred', cause: new Error('the server answers BAD to the login') };
+  }
+};

@@ -1,0 +1,94 @@
+import type { Services } from '@postern/contract';
+import { AccountMap } from './account.js';
+import { Admission } from './admission.js';
+import { UnclearAnswer } from './bind-outcome.js';
+import type { Check } from './checks/check.js';
+import { SearchBind } from './checks/search-bind.js';
+import { TemplateBind } from './checks/template.js';
+import { VerifyHere } from './checks/verify-here.js';
+import type { LdapConfig } from './config.js';
+import type { Connection, Directory, ServerAddress } from './directory-types.js';
+import { People } from './people.js';
+import { Pool } from './pool.js';
+import { Searcher } from './searcher.js';
+import { Servers } from './servers.js';
+import { Site } from './site.js';
+import { LdapStore } from './store.js';
+import { readTls } from './tls-files.js';
+
+type Open = (address: ServerAddress, signal: AbortSignal) => Promise<Connection>;
+
+const addressesOf = ({ url, startTls }: LdapConfig): readonly ServerAddress[] =>
+  url.map(({ text, secure, host, port }) => ({ url: text, host, port, security: secure ? 'tls' : startTls ? 'starttls' : 'none' }));
+
+/** Connections of nobody in particular. */
+const opening =
+  (config: LdapConfig, directory: Directory): Open =>
+  async (address) =>
+    directory.open(address, await readTls(config.tls));
+
+/** Connections of the service account. */
+const openingAs =
+  (service: LdapConfig['bind'], open: Open): Open =>
+  async (address, signal) => {
+    const connection = await open(address, signal);
+    if (service === undefined) return connection;
+    const result = await connection.bind(service.dn, Buffer.from(service.password.reveal(), 'utf8'), signal);
+    if (result.code === 0) return connection;
+    connection.close();
+    throw new Error(`${address.url} does not take the service account`, { cause: new UnclearAnswer('bind', result) });
+  };
+
+const decoyOf = ({ decoy, base }: LdapConfig): string | undefined => {
+  if (decoy === false) return undefined;
+  return decoy ?? (base === undefined || base === '' ? 'cn=nobody-of-this-name' : `cn=nobody-of-this-name,${base}`);
+};
+
+const peopleOf = ({ base, scope, filter }: LdapConfig, wanted: readonly string[]): People | undefined =>
+  base === undefined ? undefined : new People({ base, scope, filter: filter.tree, wanted });
+
+/** Puts a store together. Opens nothing. */
+export const buildStore = (config: LdapConfig, services: Services, directory: Directory): LdapStore => {
+  const { clock, log } = services;
+  const servers = new Servers(addressesOf(config), clock, log);
+  const { idle: idleMs, age: ageMs, waiting } = config.pool;
+  const poolOf = (connections: number, open: Open): Pool =>
+    new Pool({ servers, clock, open, limits: { connections, idleMs, ageMs, waiting } });
+  const open = opening(config, directory);
+  const openSearch = openingAs(config.bind, open);
+  const searches = poolOf(config.pool.search, openSearch);
+  const binds = poolOf(config.pool.bind, open);
+  const { require, disabled, lockedFor } = config;
+  const admission = new Admission({ accounts: new AccountMap(config.attributes), require, disabled, lockedFor, clock });
+  const site = (...pools: readonly Pool[]): Site => new Site({ servers, pools, open: pools[0] === searches ? openSearch : open });
+  const searcher = new Searcher(searches);
+
+  const withPeople = (make: (people: People) => Check, wanted: readonly string[], pools: readonly Pool[]): LdapStore => {
+    const people = peopleOf(config, wanted);
+    if (people === undefined) throw new Error('there is no `base` to search');
+    return new LdapStore(make(people), site(...pools));
+  };
+  switch (config.check) {
+    case 'search-bind':
+      return withPeople((people) => new SearchBind({ people, searcher, binds, admission, decoy: decoyOf(config) }), admission.wanted, [
+        searches,
+        binds,
+      ]);
+    case 'verify-here': {
+      const { passwordAttribute: attribute, defaultScheme, allowWeak } = config;
+      const rules = { defaultScheme, allowWeak };
+      return withPeople(
+        (people) => new VerifyHere({ people, searcher, admission, attribute, rules }),
+        [...admission.wanted, attribute],
+        [searches],
+      );
+    }
+    case 'template': {
+      if (config.dn === undefined) throw new Error('there is no `dn` to log in as');
+      const service = config.bind === undefined ? undefined : searcher;
+      const people = peopleOf(config, admission.wanted);
+      const check = new TemplateBind({ template: config.dn, binds, admission, people, searcher: service });
+      return new LdapStore(check, site(binds, searches));
+    }
+  }
+};

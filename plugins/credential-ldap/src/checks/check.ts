@@ -1,0 +1,19 @@
+import type { Lookup, Verdict } from '@postern/contract';
+import type { Names } from '../names.js';
+
+/** Whom a store is asked about. */
+export interface Asked {
+  /** Canonical. */
+  readonly user: string;
+  readonly names: Names;
+}
+
+/** One of the ways to find out whether a password is right. */
+export interface Check {
+  /** Whether a wrong password is told apart from an unknown user. */
+  readonly knowsUsers: boolean;
+  /** May reject: that is *deferred*. `password` is never empty. */
+  verify(asked: Asked, password: Uint8Array, signal: AbortSignal): Promise<Verdict>;
+  /** Absent where nobody may look. */
+  lookup?: (asked: Asked, signal: AbortSignal) => Promise<Lookup>;
+}

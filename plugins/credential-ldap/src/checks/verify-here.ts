@@ -1,0 +1,83 @@
+import type { Lookup, Verdict } from '@postern/contract';
+import { burn, verifyPassword, type SchemeRules } from '@postern/passwords';
+import type { Admission, Person } from '../admission.js';
+import type { Entry } from '../directory-types.js';
+import type { Found, People } from '../people.js';
+import type { Searcher } from '../searcher.js';
+import type { Asked, Check } from './check.js';
+
+export interface VerifyHereParts {
+  readonly people: People;
+  readonly searcher: Searcher;
+  readonly admission: Admission;
+  /** Attribute with the hash. */
+  readonly attribute: string;
+  readonly rules: SchemeRules;
+}
+
+type Proven = 'match' | 'mismatch' | { readonly why: string };
+
+/** The service account fetches the entry with its hash, and the password is checked against it here. */
+export class VerifyHere implements Check {
+  readonly knowsUsers = true;
+  readonly #parts: VerifyHereParts;
+  /** The hash seen last: a check of an unknown user costs what one of it costs. */
+  #usual: string | undefined;
+
+  constructor(parts: VerifyHereParts) {
+    this.#parts = parts;
+  }
+
+  async verify(asked: Asked, password: Uint8Array, signal: AbortSignal): Promise<Verdict> {
+    const found = await this.#find(asked, signal);
+    switch (found.kind) {
+      case 'unclear':
+        return { kind: 'deferred', cause: found.cause };
+      case 'nobody':
+        if (this.#usual !== undefined) await burn(password, this.#usual, this.#parts.rules, signal);
+        return { kind: 'unknown-user' };
+      case 'entry': {
+        const proven = await this.#prove(found.entry, password, signal);
+        if (typeof proven === 'object') return { kind: 'deferred', cause: new Error(proven.why) };
+        return this.#parts.admission.admit(this.#person(found.entry, asked, signal), proven === 'match');
+      }
+    }
+  }
+
+  async lookup(asked: Asked, signal: AbortSignal): Promise<Lookup> {
+    const found = await this.#find(asked, signal);
+    switch (found.kind) {
+      case 'unclear':
+        return { kind: 'deferred', cause: found.cause };
+      case 'nobody':
+        return { kind: 'unknown-user' };
+      case 'entry':
+        return this.#parts.admission.look(this.#person(found.entry, asked, signal));
+    }
+  }
+
+  #find({ names }: Asked, signal: AbortSignal): Promise<Found> {
+    return this.#parts.people.find(names, this.#parts.searcher.asking(signal));
+  }
+
+  #person(entry: Entry, { user, names }: Asked, signal: AbortSignal): Person {
+    return { entry, user, names, ask: this.#parts.searcher.asking(signal) };
+  }
+
+  /** Any of several hashes will do. One that cannot be judged by leaves it open whether the password is wrong. */
+  async #prove(entry: Entry, password: Uint8Array, signal: AbortSignal): Promise<Proven> {
+    const { attribute, rules } = this.#parts;
+    const kept = entry.values(attribute).map((value) => value.toString('utf8'));
+    // Nobody can tell an account without a password from one whose password the service account may not read.
+    if (kept.length === 0) return { why: `the entry shows no ${attribute} to the service account` };
+    let proven: Proven = 'mismatch';
+    for (const stored of kept) {
+      const check = await verifyPassword(password, stored, rules, signal);
+      if (check === 'match') proven = check;
+      else if (typeof check === 'object' && proven === 'mismatch') proven = { why: `the stored password: ${check.why}` };
+      if (typeof check !== 'object') this.#usual = stored;
+      if (proven === 'match') break;
+    }
+    return proven;
+  }
+}

@@ -1,0 +1,1 @@
+export { ldapPlugin } from './plugin.js';

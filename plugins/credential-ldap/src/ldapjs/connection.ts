@@ -1,0 +1,241 @@
+import { isIP, type Socket } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
+import type { Clock } from '@postern/contract';
+import { DirectoryTrouble, reasonOf } from '../directory-types.js';
+import type { BindResult, Connection, Entry, Query, SearchResult, ServerAddress, TlsSettings } from '../directory-types.js';
+import { Frames } from './frames.js';
+import type { Client, RequestMessage, SetupClient } from './library.js';
+import type { Messages } from './messages.js';
+import { NoLdap } from './nodes.js';
+import { replyFrom, type Reply } from './reply.js';
+
+/** Firewalls forget silent connections; a dead one is found between logins, not by one. */
+const keepAliveMs = 30_000;
+/** Of all messages to one request, in bytes: one person's entry is far smaller. */
+const longestReply = 8 * 1024 * 1024;
+
+type Result = Extract<Reply, { readonly code: number }>;
+
+const ignore = (): void => undefined;
+
+const deaths = ['error', 'connectError', 'connectRefused', 'connectTimeout', 'setupError', 'socketTimeout', 'end', 'close'] as const;
+
+export const tlsOptions = ({ host }: ServerAddress, { ca, cert, key, serverName, minVersion }: TlsSettings): ConnectionOptions => {
+  const name = serverName ?? host;
+  return {
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    // Told nothing, StartTLS would look for the name `localhost`; and a name of one's own must not become the host to connect to.
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    minVersion,
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+};
+
+/** What a connection works with. */
+export interface ConnectionParts {
+  readonly messages: Messages;
+  readonly clock: Clock;
+  /** Milliseconds until an operation must be answered. */
+  readonly operationMs: number;
+}
+
+/**
+ * One ldapjs client with one life. It never reconnects: with `reconnect`, ldapjs sends the next password in clear text after a
+ * StartTLS connection dropped. Whatever goes wrong ends it at once, socket included, and everything that waited for it.
+ */
+export class LdapjsConnection implements Connection {
+  readonly #client: Client;
+  readonly #address: ServerAddress;
+  readonly #parts: ConnectionParts;
+  readonly #listeners: (() => void)[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #frames = new Frames();
+  #death: Error | undefined;
+  /** From here on nothing of what comes in is ldapjs's. */
+  #ready = false;
+  #lastId = 0;
+  #received = 0;
+  #fail: (cause: Error) => void = ignore;
+  #hear: (reply: Reply) => void = ignore;
+
+  constructor(client: Client, address: ServerAddress, parts: ConnectionParts) {
+    this.#client = client;
+    this.#address = address;
+    this.#parts = parts;
+    client.setMaxListeners(0);
+    for (const event of deaths) client.on(event, (cause: unknown) => this.#die(this.#trouble(event, cause)));
+    client.on('close', () => this.#hush());
+  }
+
+  get alive(): boolean {
+    return this.#death === undefined;
+  }
+
+  onDeath(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Settles when the connection can be used: connected, and secured if it is to be. */
+  ready(connectMs: number, tls: TlsSettings): Promise<this> {
+    return new Promise((resolve, reject) => {
+      const forgetTime = this.#parts.clock.after(connectMs, () =>
+        this.#die(new DirectoryTrouble('late', `${this.#address.url} did not take the connection in time`)),
+      );
+      this.#fail = (cause) => {
+        forgetTime();
+        reject(cause);
+      };
+      this.#client.on('setup', (inner: SetupClient, next: (error?: unknown) => void) => this.#setUp(inner, tls, next));
+      this.#client.on('connect', () => {
+        if (!this.#secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
+        if (!this.alive) return;
+        forgetTime();
+        this.#fail = ignore;
+        this.#ready = true;
+        resolve(this);
+      });
+    });
+  }
+
+  async bind(name: string, password: Uint8Array, signal: AbortSignal): Promise<BindResult> {
+    // RFC 4513 section 5.1.2: a name without a password is anonymous, and many a server calls that a success.
+    if (password.length === 0) throw new Error('an empty password is never sent');
+    if (!this.#secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
+    const { code, message, policyError } = await this.#exchange(this.#parts.messages.bind(name, password), 'bound', signal, ignore);
+    return { code, message, policyError };
+  }
+
+  async search(query: Query, signal: AbortSignal): Promise<SearchResult> {
+    const entries: Entry[] = [];
+    const request = this.#parts.messages.search(query, Math.ceil(this.#parts.operationMs / 1000));
+    const { code, message } = await this.#exchange(request, 'done', signal, (entry) => {
+      if (entries.length < 2) entries.push(entry);
+    });
+    return { code, message, entries };
+  }
+
+  close(): void {
+    this.#die(new DirectoryTrouble('lost', 'the connection was closed'));
+  }
+
+  get #secured(): boolean {
+    const socket = this.#client._socket;
+    if (this.#address.security === 'none') return true;
+    return socket !== null && 'authorized' in socket && socket.authorized;
+  }
+
+  /** ldapjs's hook between connecting and the first request: the one place where StartTLS cannot be forgotten. */
+  #setUp(inner: SetupClient, tls: TlsSettings, next: (error?: unknown) => void): void {
+    this.#adopt();
+    if (!this.alive) return next(this.#death);
+    if (this.#address.security !== 'starttls') return next();
+    inner.starttls(tlsOptions(this.#address, tls), undefined, (error) => {
+      // Bytes that came in clear text must not become the beginning of an answer under TLS.
+      if (error != null || !this.#frames.empty || !this.alive) return next(error ?? new Error('clear text after StartTLS'));
+      this.#adopt();
+      next();
+    });
+  }
+
+  /** Takes the bytes over from ldapjs, whose own listener lets exceptions escape. */
+  #adopt(): void {
+    const socket = this.#client._socket;
+    if (socket === null) return;
+    this.#sockets.add(socket);
+    socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
+    socket.removeAllListeners('data');
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', ignore);
+    if (!this.alive) socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#received += chunk.length;
+    try {
+      if (this.#received > longestReply) throw new NoLdap('the answer is too long');
+      for (const message of this.#frames.push(chunk)) this.#read(message);
+    } catch (error) {
+      this.#die(this.#trouble('error', error));
+    }
+  }
+
+  /** The answer to StartTLS is ldapjs's; everything after it is read here. */
+  #read(message: Buffer): void {
+    if (!this.alive) return;
+    if (this.#ready) this.#hear(replyFrom(message));
+    else this.#client._tracker?.parser.write(message);
+  }
+
+  /** One request and its answer. Nothing else may be under way: the pool sees to it. */
+  #exchange(request: RequestMessage, expected: Result['kind'], signal: AbortSignal, found: (entry: Entry) => void): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#death !== undefined || signal.aborted) return reject(this.#death ?? reasonOf(signal));
+      const { clock, operationMs } = this.#parts;
+      const startedAt = clock.monotonic();
+      const late = (cause?: unknown): DirectoryTrouble =>
+        new DirectoryTrouble('late', `${this.#address.url} did not answer in time`, cause);
+      // A host that is in more of a hurry than `timeout` must not hide that the server is slow.
+      const giveUp = (): void => this.#die(clock.monotonic() - startedAt > operationMs / 2 ? late(signal.reason) : reasonOf(signal));
+      const forgetTime = clock.after(operationMs, () => this.#die(late()));
+      const settle = (finish: () => void): void => {
+        forgetTime();
+        signal.removeEventListener('abort', giveUp);
+        this.#fail = ignore;
+        this.#hear = ignore;
+        finish();
+      };
+      const id = (this.#lastId += 1);
+      this.#fail = (cause) => settle(() => reject(cause));
+      this.#hear = (reply) => {
+        // Others are notices of the server's own (RFC 4511 section 4.1.1): it closes the connection, or says no more.
+        if (reply.id !== id || (reply.kind === 'reference' && expected === 'done')) return;
+        if (reply.kind === 'entry' && expected === 'done') return found(reply.entry);
+        if (reply.kind !== expected) throw new NoLdap('the answer is not to what was asked');
+        settle(() => resolve(reply));
+      };
+      this.#received = 0;
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#send(request, id);
+    });
+  }
+
+  /** Past ldapjs's own book of requests, since their answers do not come to it. */
+  #send(request: RequestMessage, id: number): void {
+    request.messageId = id;
+    try {
+      this.#client._socket?.write(request.toBer().buffer);
+    } catch (error) {
+      this.#die(this.#trouble('error', error));
+    }
+  }
+
+  #trouble(event: (typeof deaths)[number], cause: unknown): DirectoryTrouble {
+    const { url } = this.#address;
+    const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : '';
+    const said = cause instanceof Error ? `: ${cause.message}` : '';
+    if (event === 'end' || event === 'close') return new DirectoryTrouble('lost', `${url} closed the connection`, cause);
+    if (event === 'error' && code === '') return new DirectoryTrouble('broken', `${url}${said}`, cause);
+    return new DirectoryTrouble('lost', `${url} cannot be reached${code}${said}`, cause);
+  }
+
+  #die(cause: Error): void {
+    if (this.#death !== undefined) return;
+    this.#death = cause;
+    try {
+      this.#client.destroy();
+    } catch {
+      // It is gone all the same: its sockets are destroyed here.
+    }
+    for (const socket of this.#sockets) socket.destroy();
+    this.#fail(cause);
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+
+  /** ldapjs takes all listeners away from a socket that closed; a late error must not find none. */
+  #hush(): void {
+    for (const socket of this.#sockets) socket.on('error', ignore);
+  }
+}

@@ -1,0 +1,23 @@
+import { splitUser, type LoginAttempt, type TemplateVariable } from '@postern/contract';
+
+/** What templates in filters and DNs are filled with. */
+export type Names = Readonly<Partial<Record<TemplateVariable, string>>>;
+
+export const namesOf = (attempt: LoginAttempt): Names => ({
+  ...namesOfUser(attempt.user),
+  protocol: attempt.protocol,
+  clientIp: attempt.client.ip,
+});
+
+/** A lookup knows the user and nothing of a client. */
+export const namesOfUser = (user: string): Names => ({ user, ...splitUser(user) });
+
+/** The host lets no longer ones through, in bytes. */
+const longest = 512;
+
+/** Whether an entry of a directory could be called so: what cannot is nobody, and the directory is not asked. */
+export const mayBeSomebody = (user: string): boolean =>
+  user !== '' && user.length <= longest && Buffer.byteLength(user) <= longest && !/[\p{Cc}\p{Cs}]/u.test(user);
+
+/** One form for names that differ in nothing but case and composition, as in the host's canonical users. */
+export const folded = (name: string): string => name.normalize('NFC').toLowerCase();

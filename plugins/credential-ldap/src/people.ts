@@ -1,0 +1,69 @@
+import { UnclearAnswer } from './bind-outcome.js';
+import type { Entry, Query, SearchResult } from './directory-types.js';
+import { mapFilter } from './filter/filter.js';
+import type { FilterTemplate } from './filter/parse.js';
+import { Spelling } from './filter/spelling.js';
+import { MissingName } from './filter/value-template.js';
+import type { Names } from './names.js';
+
+/** Asks the directory something. */
+export type Ask = (query: Query) => Promise<SearchResult>;
+
+export type Found =
+  | { readonly kind: 'entry'; readonly entry: Entry }
+  | { readonly kind: 'nobody' }
+  /** Says nothing about anybody. */
+  | { readonly kind: 'unclear'; readonly cause: Error };
+
+export interface PeopleParts {
+  readonly base: string;
+  readonly scope: Query['scope'];
+  readonly filter: FilterTemplate;
+  /** Attributes to bring along. */
+  readonly wanted: readonly string[];
+}
+
+const success = 0;
+const sizeLimitExceeded = 4;
+
+/** Finds the entry of a login. */
+export class People {
+  readonly #parts: PeopleParts;
+  readonly #spelling: Spelling;
+
+  constructor(parts: PeopleParts) {
+    this.#parts = parts;
+    this.#spelling = new Spelling(parts.filter);
+  }
+
+  async find(names: Names, ask: Ask): Promise<Found> {
+    const { base, scope, filter, wanted } = this.#parts;
+    let bound;
+    try {
+      bound = mapFilter(filter, (value) => value.render(names));
+    } catch (error) {
+      return unrendered(error);
+    }
+    const result = await ask({ base, scope, filter: bound, attributes: withSomething([...wanted, ...this.#spelling.attributes]) });
+    const found = onlyOne(result);
+    return found.kind === 'entry' && !this.#spelling.holds(found.entry, names) ? { kind: 'nobody' } : found;
+  }
+}
+
+export const unrendered = (error: unknown): Found => {
+  if (!(error instanceof MissingName)) throw error;
+  return error.ofUser ? { kind: 'nobody' } : { kind: 'unclear', cause: error };
+};
+
+/** No such base is no answer about anybody: 32 means an unknown user only for the user's own DN. */
+export const onlyOne = (result: SearchResult): Found => {
+  const [entry, second] = result.entries;
+  if (second !== undefined && (result.code === success || result.code === sizeLimitExceeded)) {
+    return { kind: 'unclear', cause: new Error('several entries match the login: nobody can tell which it is') };
+  }
+  if (result.code !== success) return { kind: 'unclear', cause: new UnclearAnswer('search', result) };
+  return entry === undefined ? { kind: 'nobody' } : { kind: 'entry', entry };
+};
+
+/** An empty list would mean every attribute; `1.1` means none (RFC 4511 section 4.5.1.8). */
+export const withSomething = (attributes: readonly string[]): readonly string[] => (attributes.length === 0 ? ['1.1'] : attributes);

@@ -1,0 +1,2 @@
+export { passportPlugin } from './plugin.js';
+export type { Strategy } from './strategy.js';

@@ -1,0 +1,4 @@
+import http from 'passport-http';
+import { check } from './people.mjs';
+
+export const strategy = new http.BasicStrategy(check);

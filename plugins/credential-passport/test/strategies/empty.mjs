@@ -1,0 +1,2 @@
+export const nothing = 1;
+export const useful = () => 'nothing useful';

@@ -1,0 +1,27 @@
+import { splitUser, type Account, type LoginAttempt, type PasswordHash } from '@postern/contract';
+import type { Bindings, Value } from '@postern/sql';
+
+const ofUser = (user: string): [string, Value][] => {
+  const { local, domain } = splitUser(user);
+  return [
+    ['user', user],
+    ['local', local],
+    ['domain', domain],
+  ];
+};
+
+export const bindingsOfUser = (user: string): Bindings => new Map(ofUser(user));
+
+export const bindingsOfLogin = ({ user, protocol, client }: Pick<LoginAttempt, 'user' | 'protocol' | 'client'>): Bindings =>
+  new Map([...ofUser(user), ['protocol', protocol], ['clientIp', client.ip]]);
+
+export const bindingsOfEnrolling = ({ user }: Account, { hash, previous }: PasswordHash): Bindings =>
+  new Map([...ofUser(user), ['password', hash], ['previous', previous ?? null]]);
+
+const longestLogin = 1024;
+
+/**
+ * Whether a name can be anybody's. Control characters are taken out here and not by the database: PostgreSQL refuses NUL,
+ * and some of MySQL's collations do not see any of them. So are halves of surrogate pairs, which no encoding has.
+ */
+export const canBeALogin = (user: string): boolean => user !== '' && user.length <= longestLogin && !/[\p{Cc}\p{Cs}]/u.test(user);

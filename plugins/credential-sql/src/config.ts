@@ -1,0 +1,51 @@
+import { databaseFields } from '@postern/sql';
+import { isWeakScheme, knownSchemes, type SchemeRules } from '@postern/passwords';
+import { z } from 'zod';
+
+const schemeName = (): z.ZodType<string, string> =>
+  z
+    .string()
+    .transform((name) => name.toUpperCase())
+    .refine((name) => isWeakScheme(name) !== undefined, { error: `expected one of ${knownSchemes.join(', ')}` });
+
+/** The plugin's `with`. */
+export const sqlConfig = z.strictObject({
+  url: databaseFields.url,
+  query: z
+    .string()
+    .min(1)
+    .describe(
+      'One statement that gives the row of a login: `{user}`, `{local}`, `{domain}`, `{protocol}` and `{clientIp}` become bound parameters, without quotes around them. Columns by name: `password`; `enabled` and `user` if there are any; all others become attributes.',
+    ),
+  lookup: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The same for questions without a login (client certificates, SMTP recipients, `explain`), where `{protocol}` and `{clientIp}` are not known. Absent: `query`, if it does without them.',
+    ),
+  enroll: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'One statement that keeps a new hash: `{password}` is the hash, `{previous}` the one that must still be there (NULL: there must be none). It has to change exactly one row, or none when another was first. Absent: hashes cannot be kept here.',
+    ),
+  defaultScheme: schemeName()
+    .prefault('CRYPT')
+    .describe('Scheme of passwords that are stored without `{SCHEME}`. `CRYPT` reads `$2y$…`, `$6$…` and their like.'),
+  allowWeak: z
+    .array(schemeName())
+    .prefault([])
+    .describe('Weak schemes that are taken all the same, for example `[PLAIN, MD5-CRYPT]`. APOP and CRAM-MD5 need `PLAIN`.'),
+  spread: databaseFields.spread,
+  pool: databaseFields.pool,
+  timeout: databaseFields.timeout,
+  connectTimeout: databaseFields.connectTimeout,
+  prepare: databaseFields.prepare,
+  tls: databaseFields.tls,
+});
+
+export type SqlConfig = z.output<typeof sqlConfig>;
+
+export const schemeRules = ({ defaultScheme, allowWeak }: SqlConfig): SchemeRules => ({ defaultScheme, allowWeak });

@@ -1,0 +1,1 @@
+export { sqlPlugin } from './plugin.js';

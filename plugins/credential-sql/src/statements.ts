@@ -1,0 +1,94 @@
+import type { Advice } from '@postern/contract';
+import { adviceOnDatabase, compiled, type Compiled, type Statement } from '@postern/sql';
+import type { SqlConfig } from './config.js';
+
+const ofUser = ['user', 'local', 'domain'] as const;
+const ofLogin = [...ofUser, 'protocol', 'clientIp'] as const;
+const ofEnrolling = [...ofUser, 'password', 'previous'] as const;
+
+/** The statements of a config. */
+export interface Statements {
+  readonly query: Statement;
+  /** Absent when the query asks for what only a login knows, and there is none of its own. */
+  readonly lookup?: Statement;
+  readonly enroll?: Statement;
+}
+
+type Draft = { readonly [K in keyof Statements]-?: Compiled | undefined };
+
+const draft = ({ url, query, lookup, enroll }: SqlConfig): Draft => ({
+  query: compiled(query, url, ofLogin, ['query']),
+  lookup: lookup === undefined ? undefined : compiled(lookup, url, ofUser, ['lookup']),
+  enroll: enroll === undefined ? undefined : compiled(enroll, url, ofEnrolling, ['enroll']),
+});
+
+/** Throws what `adviceOn` would have said. */
+export const statementsOf = (config: SqlConfig): Statements => {
+  const { query, lookup, enroll } = draft(config);
+  const own = sound(lookup);
+  const asked = sound(query);
+  if (asked === undefined) throw new Error('there is no query');
+  const found = own ?? (onlyOfUser(asked) ? asked : undefined);
+  const kept = sound(enroll);
+  return { query: asked, ...(found === undefined ? {} : { lookup: found }), ...(kept === undefined ? {} : { enroll: kept }) };
+};
+
+/** What can be said of a config without a network. */
+export const adviceOn = (config: SqlConfig): readonly Advice[] => {
+  const { query, lookup, enroll } = draft(config);
+  return [
+    ...adviceOnDatabase(config),
+    ...[query, lookup, enroll].flatMap((one) => (one?.kind === 'problem' ? [one.advice] : [])),
+    ...(query?.kind === 'statement' ? adviceOnQuery(query.statement, lookup !== undefined) : []),
+    ...(enroll?.kind === 'statement' ? adviceOnEnroll(enroll.statement) : []),
+  ];
+};
+
+const sound = (one: Compiled | undefined): Statement | undefined => {
+  if (one?.kind === 'problem') throw new Error(one.advice.message);
+  return one?.statement;
+};
+
+const onlyOfUser = ({ variables }: Statement): boolean => variables.every((name) => (ofUser as readonly string[]).includes(name));
+
+const asksForUser = ({ variables }: Statement): boolean => variables.includes('user') || variables.includes('local');
+
+const adviceOnQuery = (query: Statement, hasLookup: boolean): readonly Advice[] => {
+  const advice: Advice[] = [];
+  if (!asksForUser(query)) {
+    const message = 'the query does not ask for {user} or {local}: every login would get the same row.';
+    advice.push({ path: ['query'], severity: 'error', message, hint: 'Add a condition such as where email = {user}.' });
+  }
+  if (!/\bpassword\b|\*/i.test(query.text)) {
+    const message = 'the query gives no column that is called password.';
+    advice.push({ path: ['query'], severity: 'warning', message, hint: 'Name it: select crypted as password, …' });
+  }
+  if (!hasLookup && !onlyOfUser(query)) {
+    const message = 'the query asks for {protocol} or {clientIp}, which is not known for client certificates, SMTP recipients and explain.';
+    advice.push({ path: ['query'], severity: 'warning', message, hint: 'Give a second statement without them as lookup.' });
+  }
+  return advice;
+};
+
+const adviceOnEnroll = (enroll: Statement): readonly Advice[] => {
+  const advice: Advice[] = [];
+  if (!enroll.variables.includes('password') || !asksForUser(enroll)) {
+    const message = 'the statement needs {password} and {user} or {local}: it would write the wrong thing, or everywhere.';
+    advice.push({
+      path: ['enroll'],
+      severity: 'error',
+      message,
+      hint: 'For example: update users set password = {password} where email = {user} …',
+    });
+  }
+  if (!enroll.variables.includes('previous') && !/^insert\b/i.test(enroll.text)) {
+    const message = 'the statement does not look at {previous}: a password that was changed meanwhile would be overwritten.';
+    advice.push({
+      path: ['enroll'],
+      severity: 'warning',
+      message,
+      hint: 'Add the condition that the old hash is still {previous}; see docs/stores/sql.md.',
+    });
+  }
+  return advice;
+};

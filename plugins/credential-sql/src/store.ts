@@ -1,0 +1,157 @@
+import type {
+  CredentialStore,
+  Enrolled,
+  Health,
+  Lifecycle,
+  LoginAttempt,
+  Lookup,
+  PasswordHash,
+  Proof,
+  Account,
+  StoreAbilities,
+  Verdict,
+} from '@postern/contract';
+import { burn, checkDigest, checkPassword, clearText, hashPassword, hashSchemes, type SchemeRules, UsualHash } from '@postern/passwords';
+import { type Database, StatementFailed } from '@postern/sql';
+import { bindingsOfEnrolling, bindingsOfLogin, bindingsOfUser, canBeALogin } from './bindings.js';
+import type { Statements } from './statements.js';
+import { type UserRow, userRowOf } from './user-row.js';
+
+type DigestProof = Extract<Proof, { readonly salt: string }>;
+
+/** Nobody's name, for the question at the start. */
+const nobody = { user: 'nobody@postern.invalid', protocol: 'imap', client: { ip: '192.0.2.1' } } as const;
+
+export interface SqlStoreParts {
+  readonly database: Database;
+  readonly statements: Statements;
+  readonly rules: SchemeRules;
+}
+
+/** Asks a database for the row of a login and checks the password here. */
+export class SqlStore implements CredentialStore, Lifecycle {
+  readonly abilities: StoreAbilities = { mechanisms: ['plain', 'apop', 'cram-md5'], knowsUsers: true };
+  /** There when the config has a statement for it. */
+  declare readonly enroll?: NonNullable<CredentialStore['enroll']>;
+  readonly #database: Database;
+  readonly #statements: Statements;
+  readonly #rules: SchemeRules;
+  #usual: UsualHash | undefined;
+  #checked = 0;
+
+  constructor({ database, statements, rules }: SqlStoreParts) {
+    this.#database = database;
+    this.#statements = statements;
+    this.#rules = rules;
+    if (statements.enroll !== undefined) this.enroll = (account, password, signal) => this.#enroll(account, password, signal);
+  }
+
+  /** Throws when no server answers, and when the query does not work: both may mend themselves, and the host tries again. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#supposeCost(signal);
+    await this.#database.start(signal);
+    try {
+      userRowOf(await this.#database.query(this.#statements.query, bindingsOfLogin(nobody), signal), nobody.user, true);
+    } catch (error) {
+      if (error instanceof StatementFailed && isAboutValues(error)) return;
+      throw new Error(`the query does not work: ${error instanceof Error ? error.message : 'unknown trouble'}`);
+    }
+  }
+
+  health(): Promise<Health> {
+    return this.#database.health();
+  }
+
+  async stop(): Promise<void> {
+    await this.#database.stop();
+  }
+
+  async verify(attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict> {
+    const { proof } = attempt;
+    switch (proof.mechanism) {
+      case 'plain':
+        if (proof.bytes.length === 0) return { kind: 'rejected' };
+        return this.#verifyPlain(await this.#find(attempt, signal), proof.bytes, signal);
+      case 'apop':
+      case 'cram-md5':
+        return this.#verifyDigest(await this.#find(attempt, signal), proof);
+      case 'external':
+      case 'none':
+      case 'xoauth2':
+      case 'oauthbearer':
+        return { kind: 'unsupported' };
+    }
+  }
+
+  async lookup(user: string, signal: AbortSignal): Promise<Lookup> {
+    const { lookup } = this.#statements;
+    if (lookup === undefined) return { kind: 'deferred', cause: noLookup };
+    if (!canBeALogin(user)) return { kind: 'unknown-user' };
+    const found = userRowOf(await this.#database.query(lookup, bindingsOfUser(user), signal), user, false);
+    if (found === undefined) return { kind: 'unknown-user' };
+    return found.enabled ? { kind: 'found', account: found.account } : { kind: 'refused', why: 'disabled' };
+  }
+
+  /** Until a user was seen, the usual scheme is the default one, where we can make a hash of it. */
+  async #supposeCost(signal: AbortSignal): Promise<void> {
+    const { defaultScheme } = this.#rules;
+    const scheme = hashSchemes.find((one) => one === (defaultScheme === 'CRYPT' ? 'BLF-CRYPT' : defaultScheme)) ?? 'SSHA512';
+    this.#usual ??= new UsualHash(this.#rules, await hashPassword(Buffer.from('a password that nobody has'), scheme, signal));
+  }
+
+  async #find(attempt: LoginAttempt, signal: AbortSignal): Promise<UserRow | undefined> {
+    if (!canBeALogin(attempt.user)) return undefined;
+    const rows = await this.#database.query(this.#statements.query, bindingsOfLogin(attempt), signal);
+    return userRowOf(rows, attempt.user, true);
+  }
+
+  /** Unknown users, and users without a password, cost what a check of the usual scheme costs (rule 59). */
+  async #verifyPlain(user: UserRow | undefined, password: Uint8Array, signal: AbortSignal): Promise<Verdict> {
+    if (user === undefined || user.stored === '') {
+      if (this.#usual !== undefined) await burn(password, this.#usual.stored, this.#rules, signal);
+      return user === undefined ? { kind: 'unknown-user' } : verdict(user, false);
+    }
+    const result = await checkPassword(password, user.stored, this.#rules, signal);
+    if (typeof result === 'object') return { kind: 'deferred', cause: new Error(`the stored password: ${result.why}`) };
+    this.#note(user.stored);
+    return verdict(user, result === 'match');
+  }
+
+  /** The first ones all, then some: what is usual does not change from login to login. */
+  #note(stored: string): void {
+    this.#checked += 1;
+    if (this.#checked < 64 || this.#checked % 16 === 0) this.#usual?.note(stored);
+  }
+
+  /** Where there is nothing to compute with, the answer is that of a wrong password, at the same price (rule 31). */
+  #verifyDigest(user: UserRow | undefined, { mechanism, salt, digest }: DigestProof): Verdict {
+    const stored = user === undefined || user.stored === '' ? undefined : user.stored;
+    const held = checkDigest(mechanism, salt, digest, stored, this.#rules) === 'match';
+    if (user === undefined) return { kind: 'unknown-user' };
+    return verdict(user, held, stored === undefined ? undefined : clearText(stored, this.#rules));
+  }
+
+  async #enroll(account: Account, password: PasswordHash, signal: AbortSignal): Promise<Enrolled> {
+    const { enroll } = this.#statements;
+    if (enroll === undefined) return { kind: 'deferred', cause: new Error('there is no statement to keep hashes with') };
+    try {
+      const changed = await this.#database.change(enroll, bindingsOfEnrolling(account, password), signal);
+      return changed === 1 ? { kind: 'enrolled' } : { kind: 'conflict' };
+    } catch (error) {
+      // The database's own words may hold the hash.
+      const cause = error instanceof StatementFailed ? new Error(`the enroll statement failed with ${error.code}`) : error;
+      return { kind: 'deferred', cause };
+    }
+  }
+}
+
+const noLookup = new Error('the query asks for {protocol} or {clientIp}, which is not known here; give a statement as lookup');
+
+/** SQLSTATE class 22, "data exception": the made-up name does not fit a column's type. Says nothing of real names. */
+const isAboutValues = ({ code }: StatementFailed): boolean => code.startsWith('22');
+
+const verdict = (user: UserRow, held: boolean, secret?: string): Verdict => {
+  if (!user.enabled) return { kind: 'refused', why: 'disabled', proofHeld: held };
+  if (!held) return { kind: 'rejected' };
+  return { kind: 'accepted', account: secret === undefined ? user.account : { ...user.account, secret } };
+};

@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import {
+  describeCredentialStore,
+  describeStoreOutages,
+  describeWithServers,
+  ServerRoom,
+  startMariadb,
+  startPostgres,
+  type DatabaseServer,
+} from '@postern/testkit';
+import { ann, liveServices, makeStore, many, off, peopleConfig, peopleSql, runner } from './support/people.js';
+import { createSqlite } from './support/sqlite.js';
+
+const common = { services: liveServices, known: ann, unknown: 'nobody@example.org', disabled: off, many };
+
+describeWithServers({ describe, it }, 'sql on database servers', () => {
+  describe.each([
+    ['PostgreSQL', startPostgres, 'pg_sleep(30)'],
+    ['MariaDB', startMariadb, 'sleep(30)'],
+  ] as const)('%s', (kind, start, slow) => {
+    let room: ServerRoom;
+    let server: DatabaseServer;
+    let silent: Server;
+    let closed: number;
+
+    beforeAll(async () => {
+      room = await ServerRoom.open();
+      server = await start(room, { setup: peopleSql });
+      silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+      const other = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => other.once('listening', resolve));
+      closed = (other.address() as AddressInfo).port;
+      await new Promise((resolve) => other.close(resolve));
+    }, 60_000);
+
+    afterAll(async () => {
+      silent.close();
+      await room.close();
+    });
+
+    const at =
+      (port: () => number, more: object = {}) =>
+      (services: ReturnType<typeof liveServices>) =>
+        makeStore(peopleConfig(server.url.replace(String(server.port), String(port())), more), services);
+    const silentPort = (): number => (silent.address() as AddressInfo).port;
+
+    describeCredentialStore(runner, {
+      ...common,
+      name: `sql on ${kind}`,
+      make: at(() => server.port),
+      hanging: at(() => server.port, { timeout: '30s', query: `select password, ${slow} from people where email = {user}` }),
+      failingStart: at(() => closed),
+      outages: {
+        refused: at(() => closed),
+        silent: at(silentPort),
+        'no such table': (services) =>
+          makeStore({ ...peopleConfig(server.url), query: 'select password from nothing where a = {user}' }, services),
+        'another password': (services) => makeStore(peopleConfig(server.url.replace('tests', 'wrong')), services),
+        'no such database': (services) => makeStore(peopleConfig(server.url.replace(/mail$/, 'nothing')), services),
+        'a server without TLS': (services) => makeStore(peopleConfig(server.url, { tls: true }), services),
+      },
+    });
+
+    describeStoreOutages(runner, {
+      name: `sql on ${kind}`,
+      upstream: () => server,
+      make: ({ host, port }, services) =>
+        makeStore(peopleConfig(server.url.replace(`${server.host}:${server.port}`, `${host}:${port}`)), services),
+      good: ann,
+      timeoutMs: 600,
+      untrusted: {
+        'no TLS at all': ({ host, port }, services) =>
+          makeStore(peopleConfig(server.url.replace(`${server.host}:${server.port}`, `${host}:${port}`), { tls: true }), services),
+      },
+    });
+  });
+});
+
+describe('sql on SQLite', () => {
+  let room: ServerRoom;
+
+  beforeAll(async () => {
+    room = await ServerRoom.open();
+    await createSqlite(room.path('people.db'), peopleSql);
+    await createSqlite(room.path('empty.db'), 'create table other (a text)');
+    await writeFile(room.path('garbage.db'), 'This is no database. '.repeat(500));
+  });
+
+  afterAll(() => room.close());
+
+  const file = (name: string) => (services: ReturnType<typeof liveServices>) =>
+    makeStore(peopleConfig(`sqlite:${name}`), services, room.folder);
+
+  describeCredentialStore(runner, {
+    ...common,
+    name: 'sql on SQLite',
+    make: file('people.db'),
+    failingStart: file('missing.db'),
+    outages: { missing: file('missing.db'), garbage: file('garbage.db'), 'another schema': file('empty.db') },
+    skip: { 'aborted-during': 'a file answers or fails; a statement that takes long has its own test' },
+  });
+});

@@ -1,0 +1,1 @@
+export { permitPlugin } from './plugin.js';
