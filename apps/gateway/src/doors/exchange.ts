@@ -134,7 +134,8 @@ export class Exchange implements Expiring {
   #leaveAtOnce(bytes: Buffer): void {
     this.#phase = leaving;
     this.due = this.#parts.clock.monotonic() + this.#parts.lingerMs;
-    this.#socket.write(bytes, () => this.#socket.destroy());
+    // Not at once: a stream that is destroyed within its write's callback makes itself an error, stack and all, for nobody.
+    this.#socket.write(bytes, () => queueMicrotask(() => this.destroy()));
   }
 
   #close(): void {
