@@ -116,7 +116,10 @@ describe('server: route', () => {
     ['mail.example.org', /^accepted$/],
     ['other.example.org', /^deferred: .*altnames/],
   ])('holds the certificate against the backend’s name and not its address: %s', async (host, answer) => {
-    server = await ScriptedServer.start({ script: offering((line, visit) => visit.encrypt(`${line.split(' ')[0] ?? ''} OK go on\r\n`)), pair });
+    server = await ScriptedServer.start({
+      script: offering((line, visit) => visit.encrypt(`${line.split(' ')[0] ?? ''} OK go on\r\n`)),
+      pair,
+    });
     const { port } = server;
     const { ask: verify, services, store } = await open({ server: 'route', startTls: true, tls: { ca: authority.cert } });
     services.routes.answer = () => ({ kind: 'found', backend: 'mail-a', host, address: '127.0.0.1', port });
