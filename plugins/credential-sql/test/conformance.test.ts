@@ -14,6 +14,9 @@ import {
 import { ann, liveServices, makeStore, many, off, peopleConfig, peopleSql, runner } from './support/people.js';
 import { createSqlite } from './support/sqlite.js';
 
+/** A server that is well may still be slow: every case but an outage waits for it. */
+const patient = { connectTimeout: '20s', timeout: '20s' };
+
 const common = { services: liveServices, known: ann, unknown: 'nobody@example.org', disabled: off, many };
 
 describeWithServers({ describe, it }, 'sql on database servers', () => {
@@ -50,7 +53,7 @@ describeWithServers({ describe, it }, 'sql on database servers', () => {
     describeCredentialStore(runner, {
       ...common,
       name: `sql on ${kind}`,
-      make: at(() => server.port),
+      make: at(() => server.port, patient),
       hanging: at(() => server.port, { timeout: '30s', query: `select password, ${slow} from people where email = {user}` }),
       failingStart: at(() => closed),
       outages: {
@@ -92,7 +95,7 @@ describe('sql on SQLite', () => {
   afterAll(() => room.close());
 
   const file = (name: string) => (services: ReturnType<typeof liveServices>) =>
-    makeStore(peopleConfig(`sqlite:${name}`), services, room.folder);
+    makeStore(peopleConfig(`sqlite:${name}`, patient), services, room.folder);
 
   describeCredentialStore(runner, {
     ...common,

@@ -21,6 +21,8 @@ export interface Slapd {
   readonly tlsPort: number;
   /** Its log: one line for every connection, operation and result, with filters and DNs as it understood them. */
   output(): string;
+  /** Waits for a line in the log of its present run: it writes some of them after its answer. */
+  untilOutput(pattern: RegExp): Promise<unknown>;
   stop(): Promise<void>;
   /** Again, on the same ports and with the same data. */
   restart(): Promise<void>;
@@ -90,6 +92,7 @@ const attempt = async (room: ServerRoom, options: SlapdOptions, folder: string, 
   return {
     ...{ host, port, tlsPort, stop },
     output: () => runs.map((each) => each.output()).join(''),
+    untilOutput: (pattern) => runs.at(-1)?.untilOutput(pattern) ?? Promise.reject(new Error('it never ran')),
     restart: async () => {
       await stop();
       runs.push(await launch());

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { needed, withStore } from './opened-store.js';
 import type { StoreCase } from './store-case.js';
 
@@ -105,8 +106,9 @@ export const hostileCases: readonly StoreCase[] = [
         for (const [index, verdict] of verdicts.entries()) {
           const expected = asked[index]?.expected;
           const got = verdict.kind === 'accepted' ? verdict.account.user : undefined;
-          assert.equal(got, expected, `${String(asked[index]?.user)}: ${verdict.kind}`);
-          if (expected === undefined) assert.equal(verdict.kind, 'rejected');
+          const heard = verdict.kind === 'deferred' ? `deferred: ${inspect(verdict.cause)}` : verdict.kind;
+          assert.equal(got, expected, `${String(asked[index]?.user)}: ${heard}`);
+          if (expected === undefined) assert.equal(heard, 'rejected');
         }
       }),
   },
