@@ -49,22 +49,20 @@ const configFor = (backends, listen, plugins) => ({
 const byHash = { use: 'hash', with: { over: ['mail-a', 'mail-b'] } };
 const byDomain = { use: 'domain', with: { routes: { 'example.org': 'mail-b', 'example.net': 'mail-a' } } };
 
-/** What the gateway's log says of the newest login. */
-const decisionOf = (gateway) => {
-  const lines = gateway
-    .output()
-    .split('\n')
-    .filter((line) => line.startsWith('{') && line.includes('"outcome"'));
-  return JSON.parse(lines.at(-1) ?? '{}');
+/** What the gateway's log says of the first login after `from`. The line may come a moment after the answer. */
+const decisionOf = async (gateway, from) => {
+  const line = await gateway.untilOutput(/^\{.*"outcome".*\}$/mu, from);
+  return JSON.parse(line);
 };
 
 const logIn = async (person, world) => {
+  const from = world.gateway.output().length;
   const before = Object.values(world.backends).map((servers) => servers[person.protocol].logins.length);
   const heard = world.nginx
     ? await logInThroughNginx(person, world.nginx.endpoint(person.protocol))
     : await logInOverHttp(person, world.gateway.door);
   const reached = Object.entries(world.backends).find(([, servers], index) => servers[person.protocol].logins.length > before[index]);
-  const { router, backend, outcome } = decisionOf(world.gateway);
+  const { router, backend, outcome } = await decisionOf(world.gateway, from);
   const why = router ? `router "${router}"` : (outcome ?? '');
   return [person.user, person.protocol, heard, reached?.[0] ?? (world.nginx ? '–' : (backend ?? '–')), why];
 };
