@@ -1,9 +1,10 @@
-import type { Backends, Clock, Files, Log, Metrics, Routes, Services, SharedState } from '@postern/contract';
+import type { Backends, Changes, Clock, Files, Log, Metrics, Routes, Services, SharedState } from '@postern/contract';
 import {
   MemoryState,
   ModulePlugins,
   PolledFiles,
   scopedState,
+  SharedChanges,
   SystemClock,
   SystemResolver,
   type PluginSource,
@@ -32,6 +33,7 @@ export const tokens = {
   metrics: token<MetricsRegistry>('metrics'),
   loginMetrics: token<LoginMetrics>('login metrics'),
   shared: token<SharedState>('shared state'),
+  changes: token<Changes>('changes'),
   resolver: token<Resolver>('resolver'),
   plugins: token<PluginSource>('plugins'),
   answerer: token<GatewayAnswerer>('answerer'),
@@ -106,6 +108,7 @@ const processContainer = ({ logStream, logLevel, overrides = [] }: Outside): Dep
   provide(root, tokens.metrics, () => new MetricsRegistry());
   provide(root, tokens.loginMetrics, (from) => new LoginMetrics(get(from, tokens.metrics)));
   provide(root, tokens.shared, (from) => new MemoryState({ clock: get(from, tokens.clock) }));
+  provide(root, tokens.changes, (from) => new SharedChanges(get(from, tokens.shared), get(from, tokens.log)));
   provide(root, tokens.resolver, () => new SystemResolver());
   provide(root, tokens.plugins, () => new ModulePlugins(bundledPlugins));
   provide(
@@ -122,8 +125,8 @@ const processContainer = ({ logStream, logLevel, overrides = [] }: Outside): Dep
  * kept for everybody: one instance's log would become the whole gateway's.
  */
 const warm = (root: DependencyContainer): void => {
-  const { clock, log, metrics, loginMetrics, shared, resolver, plugins, answerer } = tokens;
-  for (const part of [clock, log, metrics, loginMetrics, shared, resolver, plugins, answerer]) root.resolve(part);
+  const { clock, log, metrics, loginMetrics, shared, changes, resolver, plugins, answerer } = tokens;
+  for (const part of [clock, log, metrics, loginMetrics, shared, changes, resolver, plugins, answerer]) root.resolve(part);
 };
 
 const generationContainer = (root: DependencyContainer, backends: Backends): DependencyContainer => {
@@ -153,6 +156,7 @@ const instanceContainer = (generation: DependencyContainer, { name, role, routes
     backends: get(from, tokens.backends),
     routes: get(from, tokens.instanceRoutes),
     shared: get(from, tokens.instanceShared),
+    changes: get(from, tokens.changes),
     files: get(from, tokens.instanceFiles),
   }));
   return instance;

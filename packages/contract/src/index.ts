@@ -28,12 +28,14 @@ export {
   type Role,
   type RoleInstance,
 } from './plugin.js';
-export type { Ask, Policy } from './policy.js';
+export type { Ask, Ban, Bans, Policy } from './policy.js';
 export type { BackendRef, BackendRouter, Routing } from './router.js';
 export type { Routes, Whereabouts } from './routes.js';
 export type {
   Backends,
   BackendView,
+  Change,
+  Changes,
   Clock,
   Counter,
   Files,
@@ -43,6 +45,7 @@ export type {
   Labels,
   Log,
   LogFields,
+  MemberRules,
   MetricOptions,
   Metrics,
   Services,

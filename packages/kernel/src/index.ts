@@ -43,5 +43,8 @@ export { listenText, parseListen, type ListenAddress } from './boot/schema/liste
 export type { NginxConfig } from './boot/schema/nginx.js';
 export { pluginUseSchema, type PluginUse } from './boot/schema/plugin-use.js';
 export { MemoryState, scopedState, type MemoryStateParts } from './services/memory-state.js';
+export { SharedChanges } from './services/shared-changes.js';
+export { Topics } from './services/topics.js';
+export { Members } from './services/members.js';
 export { PolledFiles, type PolledFilesParts } from './services/polled-files.js';
 export { SystemClock } from './services/system-clock.js';

@@ -1,4 +1,6 @@
-import type { Clock, SharedState } from '@postern/contract';
+import type { Clock, MemberRules, SharedState } from '@postern/contract';
+import { Members } from './members.js';
+import { Topics } from './topics.js';
 
 export interface MemoryStateParts {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -7,7 +9,7 @@ export interface MemoryStateParts {
 }
 
 interface Entry {
-  readonly value: string;
+  readonly value: string | Members;
   /** The clock's monotonic milliseconds. */
   readonly until: number;
 }
@@ -21,6 +23,7 @@ export class MemoryState implements SharedState {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #maxEntries: number;
   readonly #entries = new Map<string, Entry>();
+  readonly #topics = new Topics();
   #sweep: IterableIterator<[string, Entry]>;
 
   constructor({ clock, maxEntries = defaultMaxEntries }: MemoryStateParts) {
@@ -35,7 +38,8 @@ export class MemoryState implements SharedState {
   }
 
   get(key: string): Promise<string | undefined> {
-    return Promise.resolve(this.#live(key)?.value);
+    const value = this.#live(key)?.value;
+    return Promise.resolve(typeof value === 'string' ? value : undefined);
   }
 
   set(key: string, value: string, ttlMs: number): Promise<void> {
@@ -54,6 +58,29 @@ export class MemoryState implements SharedState {
   delete(key: string): Promise<void> {
     this.#entries.delete(key);
     return Promise.resolve();
+  }
+
+  note(key: string, member: string, rules: MemberRules): Promise<number> {
+    const now = this.#clock.monotonic();
+    const before = this.#live(key)?.value;
+    const members = before instanceof Members ? before : new Members();
+    const count = members.note(member, rules, now);
+    this.#keep(key, { value: members, until: members.until });
+    return Promise.resolve(count);
+  }
+
+  count(keys: readonly string[]): Promise<readonly number[]> {
+    const now = this.#clock.monotonic();
+    return Promise.resolve(keys.map((key) => membersOf(this.#live(key))?.count(now) ?? 0));
+  }
+
+  publish(topic: string, message: string): Promise<void> {
+    this.#topics.tell(topic, message);
+    return Promise.resolve();
+  }
+
+  subscribe(topic: string, hear: (message: string) => void): () => void {
+    return this.#topics.subscribe(topic, hear);
   }
 
   #live(key: string): Entry | undefined {
@@ -83,6 +110,8 @@ export class MemoryState implements SharedState {
   }
 }
 
+const membersOf = (entry: Entry | undefined): Members | undefined => (entry?.value instanceof Members ? entry.value : undefined);
+
 /** One instance's corner of a state: its keys never meet those of another. */
 export const scopedState = (state: SharedState, instance: string): SharedState => {
   // With the length in front no instance's name can be chosen so that its keys look like another's.
@@ -92,5 +121,9 @@ export const scopedState = (state: SharedState, instance: string): SharedState =
     set: (key, value, ttlMs) => state.set(prefix + key, value, ttlMs),
     increment: (key, by, ttlMs) => state.increment(prefix + key, by, ttlMs),
     delete: (key) => state.delete(prefix + key),
+    note: (key, member, rules) => state.note(prefix + key, member, rules),
+    count: (keys) => state.count(keys.map((key) => prefix + key)),
+    publish: (topic, message) => state.publish(prefix + topic, message),
+    subscribe: (topic, hear) => state.subscribe(prefix + topic, hear),
   };
 };

@@ -81,7 +81,17 @@ export class LifeRoom {
 
   #services({ name, backends, routes }: ServicesWanted): Services {
     const { clock, log } = this;
-    return { name, log, clock, metrics: noMetrics, backends, routes, shared: this.#shared, files: new PolledFiles({ clock, log }) };
+    return {
+      name,
+      log,
+      clock,
+      metrics: noMetrics,
+      backends,
+      routes,
+      shared: this.#shared,
+      changes: new SharedChanges(this.#shared, log),
+      files: new PolledFiles({ clock, log }),
+    };
   }
 }
 
