@@ -7,6 +7,7 @@ import {
   MemoryState,
   PolledFiles,
   Running,
+  SharedChanges,
   type RunningParts,
   type ServicesWanted,
 } from '@postern/kernel';
