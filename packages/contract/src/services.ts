@@ -95,6 +95,8 @@ export interface SharedState {
   delete(key: string): Promise<void>;
   /** Puts `member` into the set at `key` and answers how many different members live in it now: a sliding window of distinct things. */
   note(key: string, member: string, rules: MemberRules): Promise<number>;
+  /** Takes a member out of a set. Neither the set nor the member need be there. */
+  forget(key: string, member: string): Promise<void>;
   /** How many members live in each of the sets, in one round trip. A set that is not there has 0. */
   count(keys: readonly string[]): Promise<readonly number[]>;
   /** Tells the same instance in every process of the deployment, this one too. At most once: who is not there does not hear it. */

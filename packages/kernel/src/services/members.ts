@@ -1,8 +1,15 @@
 import type { MemberRules } from '@postern/contract';
 
-/** A bounded set whose members each die at their own time. Members stand in the order in which they came. */
+/**
+ * A bounded set whose members each die at their own time. Members stand in the order in which they came.
+ *
+ * Most sets never see a second member: the first stands in the object itself, so that they cost little.
+ */
 export class Members {
-  readonly #until = new Map<string, number>();
+  #only: string | undefined;
+  #onlyUntil = 0;
+  /** Holds all of them as soon as there are two. */
+  #many: Map<string, number> | undefined;
   #last = 0;
 
   /** When the last member dies. */
@@ -10,30 +17,60 @@ export class Members {
     return this.#last;
   }
 
+  /** Those that died and were not buried yet included. */
+  get size(): number {
+    return this.#many?.size ?? (this.#only === undefined ? 0 : 1);
+  }
+
   /** How many live at `now`. */
   count(now: number): number {
     this.#bury(now);
-    return this.#until.size;
+    return this.size;
   }
 
   /** Adds one, if it is not there, and answers how many live. */
   note(member: string, { ttlMs, most }: MemberRules, now: number): number {
     this.#bury(now);
-    if (!this.#until.has(member)) {
-      if (this.#until.size >= most) this.#dropOldest();
-      this.#until.set(member, now + ttlMs);
-      this.#last = Math.max(this.#last, now + ttlMs);
+    if (!this.#has(member)) {
+      if (this.size >= most) this.#dropOldest();
+      this.#add(member, now + ttlMs);
     }
-    return this.#until.size;
+    return this.size;
+  }
+
+  forget(member: string): void {
+    this.#many?.delete(member);
+    if (this.#only === member) this.#only = undefined;
+  }
+
+  #has(member: string): boolean {
+    return this.#many?.has(member) ?? this.#only === member;
+  }
+
+  #add(member: string, until: number): void {
+    this.#last = Math.max(this.#last, until);
+    if (this.#many === undefined && this.#only !== undefined) {
+      this.#many = new Map([[this.#only, this.#onlyUntil]]);
+      this.#only = undefined;
+    }
+    if (this.#many !== undefined) {
+      this.#many.set(member, until);
+      return;
+    }
+    this.#only = member;
+    this.#onlyUntil = until;
   }
 
   #bury(now: number): void {
-    for (const [member, until] of this.#until) if (until <= now) this.#until.delete(member);
+    if (this.#onlyUntil <= now) this.#only = undefined;
+    if (this.#many === undefined) return;
+    for (const [member, until] of this.#many) if (until <= now) this.#many.delete(member);
   }
 
   #dropOldest(): void {
-    for (const member of this.#until.keys()) {
-      this.#until.delete(member);
+    this.#only = undefined;
+    for (const member of this.#many?.keys() ?? []) {
+      this.#many?.delete(member);
       return;
     }
   }

@@ -69,6 +69,13 @@ export class MemoryState implements SharedState {
     return Promise.resolve(count);
   }
 
+  forget(key: string, member: string): Promise<void> {
+    const members = membersOf(this.#live(key));
+    members?.forget(member);
+    if (members?.size === 0) this.#entries.delete(key);
+    return Promise.resolve();
+  }
+
   count(keys: readonly string[]): Promise<readonly number[]> {
     const now = this.#clock.monotonic();
     return Promise.resolve(keys.map((key) => membersOf(this.#live(key))?.count(now) ?? 0));
@@ -122,6 +129,7 @@ export const scopedState = (state: SharedState, instance: string): SharedState =
     increment: (key, by, ttlMs) => state.increment(prefix + key, by, ttlMs),
     delete: (key) => state.delete(prefix + key),
     note: (key, member, rules) => state.note(prefix + key, member, rules),
+    forget: (key, member) => state.forget(prefix + key, member),
     count: (keys) => state.count(keys.map((key) => prefix + key)),
     publish: (topic, message) => state.publish(prefix + topic, message),
     subscribe: (topic, hear) => state.subscribe(prefix + topic, hear),

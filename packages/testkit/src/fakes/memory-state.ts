@@ -52,6 +52,11 @@ export class MemoryState implements SharedState {
     return Promise.resolve(members.size);
   }
 
+  forget(key: string, member: string): Promise<void> {
+    this.#sets.get(key)?.delete(member);
+    return Promise.resolve();
+  }
+
   count(keys: readonly string[]): Promise<readonly number[]> {
     return Promise.resolve(keys.map((key) => this.#members(key).size));
   }
