@@ -11,6 +11,8 @@ export class Members {
   /** Holds all of them as soon as there are two. */
   #many: Map<string, number> | undefined;
   #last = 0;
+  /** Before it nobody dies. */
+  #soonest = Infinity;
 
   /** When the last member dies. */
   get until(): number {
@@ -49,6 +51,7 @@ export class Members {
 
   #add(member: string, until: number): void {
     this.#last = Math.max(this.#last, until);
+    this.#soonest = Math.min(this.#soonest, until);
     if (this.#many === undefined && this.#only !== undefined) {
       this.#many = new Map([[this.#only, this.#onlyUntil]]);
       this.#only = undefined;
@@ -62,9 +65,13 @@ export class Members {
   }
 
   #bury(now: number): void {
+    if (now < this.#soonest) return;
     if (this.#onlyUntil <= now) this.#only = undefined;
-    if (this.#many === undefined) return;
-    for (const [member, until] of this.#many) if (until <= now) this.#many.delete(member);
+    this.#soonest = this.#only === undefined ? Infinity : this.#onlyUntil;
+    for (const [member, until] of this.#many ?? []) {
+      if (until <= now) this.#many?.delete(member);
+      else this.#soonest = Math.min(this.#soonest, until);
+    }
   }
 
   #dropOldest(): void {

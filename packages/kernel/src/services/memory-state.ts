@@ -1,45 +1,57 @@
 import type { Clock, MemberRules, SharedState } from '@postern/contract';
-import { Members } from './members.js';
+import { RankedSets } from './ranked-sets.js';
 import { Topics } from './topics.js';
 
 export interface MemoryStateParts {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Above it the entry that was made first goes. Default 100 000. */
+  /** Values and counters held at most; above it the one that was not used for longest goes. Default 200 000. */
   readonly maxEntries?: number;
+  /** Sets held at most; above it one with few members goes. Default 200 000. */
+  readonly maxSets?: number;
 }
 
 interface Entry {
-  readonly value: string | Members;
+  readonly value: string;
   /** The clock's monotonic milliseconds. */
   readonly until: number;
 }
 
-const defaultMaxEntries = 100_000;
+const defaultMaxEntries = 200_000;
+const defaultMaxSets = 200_000;
 /** More than one per write, so that what expired goes faster than anything can come in. */
 const sweptPerWrite = 2;
 
-/** State of one process. Bounded: whoever can make keys (every login does) must not be able to fill the memory (rule 64). */
+/**
+ * State of one process. Bounded: whoever can make keys (every login does) must not be able to fill the memory (rule 64). Values and
+ * sets have a room each: a spray of one cannot push out the other.
+ */
 export class MemoryState implements SharedState {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #maxEntries: number;
+  /** The one that was not used for longest first. */
   readonly #entries = new Map<string, Entry>();
+  readonly #sets: RankedSets;
   readonly #topics = new Topics();
   #sweep: IterableIterator<[string, Entry]>;
 
-  constructor({ clock, maxEntries = defaultMaxEntries }: MemoryStateParts) {
+  constructor({ clock, maxEntries = defaultMaxEntries, maxSets = defaultMaxSets }: MemoryStateParts) {
     this.#clock = clock;
     this.#maxEntries = maxEntries;
+    this.#sets = new RankedSets(maxSets);
     this.#sweep = this.#entries.entries();
   }
 
-  /** Entries held now, those that expired and were not swept away yet included. */
+  /** Values, counters and sets held now, those that expired and were not swept away yet included. */
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.size + this.#sets.size;
   }
 
   get(key: string): Promise<string | undefined> {
-    const value = this.#live(key)?.value;
-    return Promise.resolve(typeof value === 'string' ? value : undefined);
+    const entry = this.#live(key);
+    if (entry === undefined) return Promise.resolve(undefined);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return Promise.resolve(entry.value);
   }
 
   set(key: string, value: string, ttlMs: number): Promise<void> {
@@ -57,28 +69,22 @@ export class MemoryState implements SharedState {
 
   delete(key: string): Promise<void> {
     this.#entries.delete(key);
+    this.#sets.delete(key);
     return Promise.resolve();
   }
 
   note(key: string, member: string, rules: MemberRules): Promise<number> {
-    const now = this.#clock.monotonic();
-    const before = this.#live(key)?.value;
-    const members = before instanceof Members ? before : new Members();
-    const count = members.note(member, rules, now);
-    this.#keep(key, { value: members, until: members.until });
-    return Promise.resolve(count);
+    return Promise.resolve(this.#sets.note(key, member, rules, this.#clock.monotonic()));
   }
 
   forget(key: string, member: string): Promise<void> {
-    const members = membersOf(this.#live(key));
-    members?.forget(member);
-    if (members?.size === 0) this.#entries.delete(key);
+    this.#sets.forget(key, member);
     return Promise.resolve();
   }
 
   count(keys: readonly string[]): Promise<readonly number[]> {
     const now = this.#clock.monotonic();
-    return Promise.resolve(keys.map((key) => membersOf(this.#live(key))?.count(now) ?? 0));
+    return Promise.resolve(keys.map((key) => this.#sets.count(key, now)));
   }
 
   publish(topic: string, message: string): Promise<void> {
@@ -99,7 +105,7 @@ export class MemoryState implements SharedState {
 
   #keep(key: string, entry: Entry): void {
     for (let count = 0; count < sweptPerWrite; count++) this.#sweepOne();
-    if (this.#entries.size >= this.#maxEntries && !this.#entries.has(key)) this.#dropFirst();
+    if (!this.#entries.delete(key) && this.#entries.size >= this.#maxEntries) this.#dropFirst();
     this.#entries.set(key, entry);
   }
 
@@ -116,8 +122,6 @@ export class MemoryState implements SharedState {
     }
   }
 }
-
-const membersOf = (entry: Entry | undefined): Members | undefined => (entry?.value instanceof Members ? entry.value : undefined);
 
 /** One instance's corner of a state: its keys never meet those of another. */
 export const scopedState = (state: SharedState, instance: string): SharedState => {
