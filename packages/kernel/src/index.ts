@@ -1,5 +1,7 @@
 export { causeText } from './answer/cause.js';
 export { Condition, type WhenConfig } from './answer/condition.js';
+export type { CircuitState } from './answer/guard/circuit.js';
+export { StoreGuard, type StoreLimits, type StoreStatus } from './answer/guard/store-guard.js';
 export { Identity, type CanonicalUser, type IdentityRules } from './answer/identity.js';
 export type { Outcome } from './answer/outcome.js';
 export { Pipeline, type How, type PipelineParts } from './answer/pipeline.js';

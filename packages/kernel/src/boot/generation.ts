@@ -2,6 +2,7 @@ import type { RawAttempt } from '@postern/auth-http';
 import type { Backends, Clock, Log, Role, Routes, Services } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
 import { Identity } from '../answer/identity.js';
+import type { StoreStatus } from '../answer/guard/store-guard.js';
 import type { Outcome } from '../answer/outcome.js';
 import { type How, Pipeline } from '../answer/pipeline.js';
 import { Placer } from '../answer/placement.js';
@@ -11,12 +12,11 @@ import type { Resolver } from '../backends/resolver.js';
 import { backendsOf } from './backends-of.js';
 import { ConfigError, ConfigFailure } from './config-error.js';
 import { InFlight } from './life/in-flight.js';
-import type { InstanceLife } from './life/instance-life.js';
 import { type Instances, makeInstances } from './life/instances.js';
 import { keepAlive } from './life/keep-alive.js';
 import { defaultLimits, type LifeLimits } from './life/limits.js';
 import { lookupWarnings } from './lookup-warnings.js';
-import { type Readiness, readinessOf } from './readiness.js';
+import { guarded, type Readiness, readinessOf } from './readiness.js';
 import type { ResolvedConfig, ResolvedUse } from './resolved-config.js';
 import { scrubber, secretValues } from './secrets.js';
 
@@ -63,7 +63,7 @@ export class Generation {
   readonly backends: BackendPool;
   /** What only shows once the instances are made. */
   readonly warnings: readonly ConfigError[];
-  readonly #lives: readonly InstanceLife[];
+  readonly #instances: Instances;
   readonly #inFlight: InFlight;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -75,7 +75,7 @@ export class Generation {
     this.pipeline = made.pipeline;
     this.backends = made.backends;
     this.warnings = lookupWarnings(config, made.instances.stores);
-    this.#lives = made.instances.lives;
+    this.#instances = made.instances;
     this.#inFlight = new InFlight(parts.clock);
     this.#clock = parts.clock;
     this.#log = parts.log;
@@ -115,7 +115,7 @@ export class Generation {
 
   /** Names of instances whose start has not succeeded (yet). */
   get notStarted(): readonly { readonly name: string; readonly use: string }[] {
-    return this.#lives.filter(({ up }) => !up).map(({ name, use }) => ({ name, use }));
+    return this.#instances.lives.filter(({ up }) => !up).map(({ name, use }) => ({ name, use }));
   }
 
   /**
@@ -125,7 +125,7 @@ export class Generation {
   start({ patient = false }: { readonly patient?: boolean } = {}): Promise<void> {
     return keepAlive(async () => {
       await this.backends.start();
-      for (const life of this.#lives) {
+      for (const life of this.#instances.lives) {
         if (this.#stopping !== undefined) return;
         await life.start(patient ? this.#limits.startMs + 1000 : this.#limits.patienceMs);
       }
@@ -137,9 +137,15 @@ export class Generation {
     return this.#inFlight.during(() => this.pipeline.answer(raw, how));
   }
 
+  /** How each store stands, as its own questions show. */
+  get stores(): readonly StoreStatus[] {
+    return this.#instances.stores.map(({ guard }) => guard.status);
+  }
+
   /** Never rejects. */
   async health(): Promise<Readiness> {
-    return readinessOf(await Promise.all(this.#lives.map((life) => life.status())), this.backends.statuses());
+    const statuses = await Promise.all(this.#instances.lives.map((life) => life.status()));
+    return readinessOf(guarded(statuses, this.stores), this.backends.statuses());
   }
 
   /** Waits until no attempt is being answered, at most `ms` milliseconds; gives how many are left. */
@@ -156,7 +162,7 @@ export class Generation {
   async #stop(): Promise<readonly StopFailure[]> {
     const failures: StopFailure[] = [];
     const end = this.#clock.monotonic() + this.#limits.stopMs;
-    for (const [index, life] of [...this.#lives.entries()].reverse()) {
+    for (const [index, life] of [...this.#instances.lives.entries()].reverse()) {
       // A fair share of what is left, so that one that hangs does not leave the others unstopped.
       const share = Math.max(0, end - this.#clock.monotonic()) / (index + 1);
       await life.stop(share).catch((error: unknown) => failures.push(this.#stopFailed(life.name, error)));

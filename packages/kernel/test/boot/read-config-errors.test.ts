@@ -168,9 +168,19 @@ const plugins: readonly Case[] = [
     errors: ['plugin-unresolvable plugins[0].use 4'],
   },
   {
-    name: 'on and mode where they mean nothing',
-    yaml: 'plugins:\n  - use: store\n  - use: table\n    on: { rejected: stop }\n  - use: policy\n    mode: off',
-    errors: ['store-only plugins[1].on 4', 'store-only plugins[2].mode 6'],
+    name: 'on, limits and mode where they mean nothing',
+    yaml: 'plugins:\n  - use: store\n  - use: table\n    on: { rejected: stop }\n  - use: policy\n    mode: off\n    limits: {}',
+    errors: ['store-only plugins[1].on 4', 'store-only plugins[2].mode 6', 'store-only plugins[2].limits 7'],
+  },
+  {
+    name: 'limits that are none',
+    yaml: 'plugins:\n  - use: store\n    limits:\n      concurrency: 0\n      timeout: 2m\n      breaker: on\n      que: 1\n  - use: table',
+    errors: [
+      'bad-value plugins[0].limits.concurrency 4',
+      'bad-value plugins[0].limits.timeout 5',
+      'bad-value plugins[0].limits.breaker 6',
+      'unknown-key plugins[0].limits.que 7',
+    ],
   },
   { name: 'a shadow', yaml: 'plugins:\n  - { use: store, mode: shadow }\n  - use: table', errors: ['not-built plugins[0].mode 2'] },
   {
