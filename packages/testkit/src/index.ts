@@ -42,6 +42,7 @@ export type { MailListener, MailProtocol, NginxOptions } from './servers/nginx-c
 export { startNginx, type Nginx } from './servers/nginx.js';
 export { startPostgres } from './servers/postgres.js';
 export { Reaper } from './servers/reaper.js';
+export { startRedis, startRedisCluster, startSentinel, type RedisOptions, type RedisServer } from './servers/redis.js';
 export { findProgram, missingRequirements, requireProgram, requirements, type Requirement } from './servers/requirements.js';
 export { ServerProcess, type ProcessEnd, type ProcessOptions } from './servers/server-process.js';
 export { ServerRoom } from './servers/server-room.js';
