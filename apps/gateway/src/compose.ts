@@ -70,6 +70,7 @@ export interface Composition {
   readonly metrics: MetricsRegistry;
   readonly resolver: Resolver;
   readonly plugins: PluginSource;
+  readonly changes: Changes;
   readonly answerer: GatewayAnswerer;
   /** Everything one plugin instance is handed. Instances of one generation share a container that knows its backends. */
   readonly makeServices: MakeServices;
@@ -86,6 +87,7 @@ export const compose = (outside: Outside): Composition => {
     metrics: get(root, tokens.metrics),
     resolver: get(root, tokens.resolver),
     plugins: get(root, tokens.plugins),
+    changes: get(root, tokens.changes),
     answerer: get(root, tokens.answerer),
     makeServices: (wanted) => {
       const generation = generations.get(wanted.backends) ?? generationContainer(root, wanted.backends);

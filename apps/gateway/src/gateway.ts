@@ -4,6 +4,8 @@ import { deskOf } from './desk.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { DoorError } from './doors/door-error.js';
 import { backendMetric } from './metrics/backend-metric.js';
+import { storeMetrics } from './metrics/store-metrics.js';
+import { GatewayOperations } from './operator/gateway-operations.js';
 import type { ReadyReport } from './operator/operator-app.js';
 
 export interface GatewayParts {
@@ -22,9 +24,11 @@ export class Gateway {
 
   private constructor(composition: Composition) {
     this.#composition = composition;
-    const { answerer, clock, log, metrics } = composition;
-    this.#doors = new Doorkeeper({ answerer, clock, log, metrics, readiness: () => this.#readiness() });
+    const { answerer, changes, clock, log, metrics } = composition;
+    const operations = new GatewayOperations({ generation: () => this.#alive.current, changes, clock, log });
+    this.#doors = new Doorkeeper({ answerer, clock, log, metrics, operations, readiness: () => this.#readiness() });
     metrics.register(backendMetric(() => this.#backends()));
+    for (const metric of storeMetrics(() => this.#running?.current.stores ?? [])) metrics.register(metric);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { RawAttempt } from '@postern/auth-http';
-import type { Backends, Clock, Log, Role, Routes, Services } from '@postern/contract';
+import type { Backends, Bans, Clock, Log, Role, Routes, Services } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
-import { Identity } from '../answer/identity.js';
+import { type CanonicalUser, Identity } from '../answer/identity.js';
 import type { StoreStatus } from '../answer/guard/store-guard.js';
 import type { Outcome } from '../answer/outcome.js';
 import { type How, Pipeline } from '../answer/pipeline.js';
@@ -51,6 +51,7 @@ export interface StopFailure {
 }
 
 interface Made {
+  readonly identity: Identity;
   readonly backends: BackendPool;
   readonly instances: Instances;
   readonly pipeline: Pipeline;
@@ -63,6 +64,7 @@ export class Generation {
   readonly backends: BackendPool;
   /** What only shows once the instances are made. */
   readonly warnings: readonly ConfigError[];
+  readonly #identity: Identity;
   readonly #instances: Instances;
   readonly #inFlight: InFlight;
   readonly #clock: Clock;
@@ -75,6 +77,7 @@ export class Generation {
     this.pipeline = made.pipeline;
     this.backends = made.backends;
     this.warnings = lookupWarnings(config, made.instances.stores);
+    this.#identity = made.identity;
     this.#instances = made.instances;
     this.#inFlight = new InFlight(parts.clock);
     this.#clock = parts.clock;
@@ -101,7 +104,7 @@ export class Generation {
     finder.open(instances.routers);
     try {
       const pipeline = pipelineOf(config, parts, { identity, placer, instances });
-      return new Generation(config, parts, { backends, instances, pipeline });
+      return new Generation(config, parts, { identity, backends, instances, pipeline });
     } catch (cause) {
       const message = `the instances do not fit together: ${scrub(causeText(cause))}`;
       throw new ConfigFailure([new ConfigError('create-failed', { file: config.file, path: ['plugins'] }, message)]);
@@ -142,6 +145,16 @@ export class Generation {
     return this.#instances.stores.map(({ guard }) => guard.status);
   }
 
+  /** Whom its policies keep out, by the name of the instance. */
+  get bans(): ReadonlyMap<string, Bans> {
+    return new Map(this.#instances.policies.flatMap(({ name, instance: { bans } }) => (bans === undefined ? [] : [[name, bans] as const])));
+  }
+
+  /** The one name by which this config knows a login, however it is typed. */
+  canonical(typed: string): CanonicalUser {
+    return this.#identity.canonical(typed);
+  }
+
   /** Never rejects. */
   async health(): Promise<Readiness> {
     const statuses = await Promise.all(this.#instances.lives.map((life) => life.status()));
@@ -180,7 +193,7 @@ export class Generation {
 const pipelineOf = (
   { core }: ResolvedConfig,
   { clock, log }: GenerationParts,
-  { identity, placer, instances }: Pick<Made, 'instances'> & { readonly identity: Identity; readonly placer: Placer },
+  { identity, placer, instances }: Pick<Made, 'identity' | 'instances'> & { readonly placer: Placer },
 ): Pipeline => {
   const { nginx } = core;
   const { stores, policies, routers } = instances;
