@@ -1,6 +1,5 @@
 import type { Backends, Changes, Clock, Files, Log, Metrics, Routes, Services, SharedState } from '@postern/contract';
 import {
-  MemoryState,
   ModulePlugins,
   PolledFiles,
   scopedState,
@@ -20,6 +19,7 @@ import type { LogLevel } from './logging/log-level.js';
 import { LoginMetrics } from './metrics/login-metrics.js';
 import { MetricsRegistry } from './metrics/metrics-registry.js';
 import { bundledPlugins } from './plugins.js';
+import { DeploymentState } from './state/deployment-state.js';
 
 /** The name of a part, which knows its type: `resolve` on a bare symbol would be an unchecked cast. */
 export type Token<T> = symbol & { readonly __holds?: T };
@@ -32,6 +32,7 @@ export const tokens = {
   log: token<GatewayLog>('log'),
   metrics: token<MetricsRegistry>('metrics'),
   loginMetrics: token<LoginMetrics>('login metrics'),
+  state: token<DeploymentState>('deployment state'),
   shared: token<SharedState>('shared state'),
   changes: token<Changes>('changes'),
   resolver: token<Resolver>('resolver'),
@@ -71,6 +72,7 @@ export interface Composition {
   readonly resolver: Resolver;
   readonly plugins: PluginSource;
   readonly changes: Changes;
+  readonly state: DeploymentState;
   readonly answerer: GatewayAnswerer;
   /** Everything one plugin instance is handed. Instances of one generation share a container that knows its backends. */
   readonly makeServices: MakeServices;
@@ -88,6 +90,7 @@ export const compose = (outside: Outside): Composition => {
     resolver: get(root, tokens.resolver),
     plugins: get(root, tokens.plugins),
     changes: get(root, tokens.changes),
+    state: get(root, tokens.state),
     answerer: get(root, tokens.answerer),
     makeServices: (wanted) => {
       const generation = generations.get(wanted.backends) ?? generationContainer(root, wanted.backends);
@@ -109,7 +112,12 @@ const processContainer = ({ logStream, logLevel, overrides = [] }: Outside): Dep
   provide(root, tokens.log, () => GatewayLog.to(logStream, logLevel));
   provide(root, tokens.metrics, () => new MetricsRegistry());
   provide(root, tokens.loginMetrics, (from) => new LoginMetrics(get(from, tokens.metrics)));
-  provide(root, tokens.shared, (from) => new MemoryState({ clock: get(from, tokens.clock) }));
+  provide(
+    root,
+    tokens.state,
+    (from) => new DeploymentState({ clock: get(from, tokens.clock), log: get(from, tokens.log), metrics: get(from, tokens.metrics) }),
+  );
+  provide(root, tokens.shared, (from) => get(from, tokens.state).shared);
   provide(root, tokens.changes, (from) => new SharedChanges(get(from, tokens.shared), get(from, tokens.log)));
   provide(root, tokens.resolver, () => new SystemResolver());
   provide(root, tokens.plugins, () => new ModulePlugins(bundledPlugins));
@@ -127,8 +135,8 @@ const processContainer = ({ logStream, logLevel, overrides = [] }: Outside): Dep
  * kept for everybody: one instance's log would become the whole gateway's.
  */
 const warm = (root: DependencyContainer): void => {
-  const { clock, log, metrics, loginMetrics, shared, changes, resolver, plugins, answerer } = tokens;
-  for (const part of [clock, log, metrics, loginMetrics, shared, changes, resolver, plugins, answerer]) root.resolve(part);
+  const { clock, log, metrics, loginMetrics, state, shared, changes, resolver, plugins, answerer } = tokens;
+  for (const part of [clock, log, metrics, loginMetrics, state, shared, changes, resolver, plugins, answerer]) root.resolve(part);
 };
 
 const generationContainer = (root: DependencyContainer, backends: Backends): DependencyContainer => {
@@ -160,6 +168,9 @@ const instanceContainer = (generation: DependencyContainer, { name, role, routes
     shared: get(from, tokens.instanceShared),
     changes: get(from, tokens.changes),
     files: get(from, tokens.instanceFiles),
+    ...redisOf(get(from, tokens.state)),
   }));
   return instance;
 };
+
+const redisOf = ({ redis }: DeploymentState): Pick<Services, 'redis'> => (redis === undefined ? {} : { redis });

@@ -1,4 +1,12 @@
-import { ConfigError, Running, type BackendStatus, type ReloadResult, type ResolvedConfig, type StopResult } from '@postern/kernel';
+import {
+  ConfigError,
+  Running,
+  type BackendStatus,
+  type ReloadResult,
+  type ResolvedConfig,
+  type RunningParts,
+  type StopResult,
+} from '@postern/kernel';
 import type { Composition } from './compose.js';
 import { deskOf } from './desk.js';
 import { Doorkeeper } from './doorkeeper.js';
@@ -7,6 +15,7 @@ import { backendMetric } from './metrics/backend-metric.js';
 import { storeMetrics } from './metrics/store-metrics.js';
 import { GatewayOperations } from './operator/gateway-operations.js';
 import type { ReadyReport } from './operator/operator-app.js';
+import type { StateHealth } from './state/deployment-state.js';
 
 export interface GatewayParts {
   readonly composition: Composition;
@@ -38,8 +47,9 @@ export class Gateway {
   static async start({ composition, file, env }: GatewayParts): Promise<Gateway> {
     const gateway = new Gateway(composition);
     const { clock, log, resolver, plugins: source, answerer, makeServices } = composition;
-    const running = await Running.start({
+    const running = await gateway.#begin({
       ...{ file, source, env, clock, log, resolver, makeServices },
+      prepare: ({ core }) => composition.state.open(core),
       rebind: (_before, after) => gateway.#rebind(after),
       onSwap: (current, before) => {
         log.setLevel(current.config.core.log.level);
@@ -53,6 +63,7 @@ export class Gateway {
       await gateway.#doors.open(running.current.config.core);
     } catch (error) {
       await running.stop();
+      await composition.state.close();
       throw error;
     }
     return gateway;
@@ -92,9 +103,20 @@ export class Gateway {
     return this.#running;
   }
 
+  /** Leaves no connection behind when it does not come to a start. */
+  async #begin(parts: RunningParts): Promise<Running> {
+    try {
+      return await Running.start(parts);
+    } catch (error) {
+      await this.#composition.state.close();
+      throw error;
+    }
+  }
+
   async #stop(): Promise<StopResult> {
     await this.#doors.closeDoors(this.config.core);
     const result = await this.#alive.stop();
+    await this.#composition.state.close();
     await this.#doors.closeAll();
     return result;
   }
@@ -102,11 +124,16 @@ export class Gateway {
   async #rebind(after: ResolvedConfig): Promise<readonly ConfigError[]> {
     try {
       await this.#doors.open(after.core);
-      return [];
+      return this.#restartNeeded(after);
     } catch (error) {
       if (!(error instanceof DoorError)) throw error;
       return [new ConfigError('door-failed', { file: after.file, path: [] }, error.message, error.hint)];
     }
+  }
+
+  #restartNeeded({ core, file }: ResolvedConfig): readonly ConfigError[] {
+    if (!this.#composition.state.differs(core)) return [];
+    return [new ConfigError('restart-needed', { file, path: ['redis'] }, 'changed', 'Restart the gateway to share its state there.')];
   }
 
   #backends(): readonly BackendStatus[] {
@@ -114,8 +141,15 @@ export class Gateway {
   }
 
   async #readiness(): Promise<ReadyReport> {
-    const readiness = await this.#alive.health();
+    const readiness = withState(await this.#alive.health(), this.#composition.state.health());
     // Whoever balances load between gateways must stop sending before the doors are gone.
     return this.#stopping === undefined ? readiness : { ...readiness, status: 'down' };
   }
 }
+
+/** Without the shared state logins are still answered: that is never more than degraded. */
+const withState = (readiness: ReadyReport, shared: StateHealth | undefined): ReadyReport => {
+  if (shared === undefined) return readiness;
+  const status = readiness.status === 'ready' && shared.status !== 'up' ? 'degraded' : readiness.status;
+  return { ...readiness, status, shared };
+};

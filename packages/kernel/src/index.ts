@@ -43,9 +43,13 @@ export { coreSections, logLevels, type CoreConfig } from './boot/schema/core-con
 export type { OperatorConfig, ProxyConfig } from './boot/schema/doors.js';
 export { listenText, parseListen, type ListenAddress } from './boot/schema/listen.js';
 export type { NginxConfig } from './boot/schema/nginx.js';
+export type { RedisConfig } from './boot/schema/redis.js';
+export { parseRedisUrl, RedisUrl, type RedisServerAddress } from './boot/schema/redis-url.js';
 export { pluginUseSchema, type PluginUse } from './boot/schema/plugin-use.js';
 export { MemoryState, scopedState, type MemoryStateParts } from './services/memory-state.js';
-export { SharedChanges } from './services/shared-changes.js';
+export { FallbackState, type FallbackStateParts } from './services/fallback-state.js';
+export { everythingChanged, SharedChanges } from './services/shared-changes.js';
+export type { PlaceWatcher, Reach, SharedPlace } from './services/shared-place.js';
 export { Topics } from './services/topics.js';
 export { Members } from './services/members.js';
 export { PolledFiles, type PolledFilesParts } from './services/polled-files.js';

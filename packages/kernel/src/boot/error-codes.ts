@@ -70,6 +70,7 @@ export const errorCodes = {
   'backend-unused': error(
     'A declared backend that no plugin names: most often a name was mistyped, or a server was forgotten in a list. Where a router names backends at run time (from a file, a database or a pattern), none counts as unused.',
   ),
+  'redis-missing': error('A plugin asks Redis, and the config has no `redis` section that says where it is.'),
   'create-failed': error(
     'The plugin threw while its instance was made, or made something that does not fit its role. Making an instance opens nothing, so this is a mistake in the config or in the plugin.',
   ),

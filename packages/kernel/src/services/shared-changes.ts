@@ -2,6 +2,9 @@ import type { Change, Changes, Log, SharedState } from '@postern/contract';
 
 const topic = 'changes';
 
+/** What is published when any number of changes may have been missed. */
+export const everythingChanged = { topic, message: JSON.stringify({ all: true } satisfies Change) } as const;
+
 /** Changes to accounts, told to every process of the deployment through its shared state. */
 export class SharedChanges implements Changes {
   readonly #state: Pick<SharedState, 'publish' | 'subscribe'>;

@@ -47,10 +47,13 @@ const core: readonly Case[] = [
   },
   { name: 'health that is neither off nor rules', yaml: beside('health: none'), errors: ['bad-value health 1'] },
   { name: 'health checks without pause', yaml: beside('health: { every: 1ms }'), errors: ['bad-value health.every 1'] },
-  { name: 'several processes', yaml: beside('workers: 4'), errors: ['not-built workers 1'] },
-  { name: 'processes by the core', yaml: beside('workers: auto'), errors: ['not-built workers 1'] },
   { name: 'half a process', yaml: beside('workers: 1.5'), errors: ['bad-value workers 1'] },
-  { name: 'Redis', yaml: beside('redis: { url: "redis://127.0.0.1" }'), errors: ['not-built redis 1'] },
+  { name: 'Redis nowhere', yaml: beside('redis: { prefix: x }'), errors: ['bad-value redis 1'] },
+  { name: 'Redis in two ways', yaml: beside('redis: { url: "redis://a", cluster: [a] }'), errors: ['bad-value redis.cluster 1'] },
+  { name: 'Sentinels without a name', yaml: beside('redis: { sentinels: [a] }'), errors: ['bad-value redis.name 1'] },
+  { name: 'a name without sentinels', yaml: beside('redis: { cluster: [a], name: b }'), errors: ['bad-value redis.name 1'] },
+  { name: 'a URL of something else', yaml: beside('redis: { url: "http://a" }'), errors: ['unbound-value redis.url 1'] },
+  { name: 'a time-out that is none', yaml: beside('redis: { url: "redis://a", timeout: 0s }'), errors: ['bad-value redis.timeout 1'] },
 ];
 
 const doors: readonly Case[] = [
