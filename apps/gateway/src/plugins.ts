@@ -4,6 +4,7 @@ import { imapPlugin } from '@postern/credential-imap';
 import { ldapPlugin } from '@postern/credential-ldap';
 import { passportPlugin } from '@postern/credential-passport';
 import { staticPlugin } from '@postern/credential-static';
+import { cachePlugin } from '@postern/policy-cache';
 import { permitPlugin } from '@postern/policy-permit';
 import { domainPlugin } from '@postern/router-domain';
 import { hashPlugin } from '@postern/router-hash';
@@ -20,6 +21,7 @@ const all: readonly Plugin[] = [
   imapPlugin,
   passportPlugin,
   permitPlugin,
+  cachePlugin,
 ];
 
 export const bundledPlugins: ReadonlyMap<string, Plugin> = new Map(all.map((plugin) => [plugin.use, plugin]));
