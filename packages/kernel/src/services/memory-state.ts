@@ -1,4 +1,5 @@
 import type { Clock, MemberRules, SharedState } from '@postern/contract';
+import { OldestKey } from './oldest-key.js';
 import { RankedSets } from './ranked-sets.js';
 import { Topics } from './topics.js';
 
@@ -30,6 +31,7 @@ export class MemoryState implements SharedState {
   readonly #maxEntries: number;
   /** The one that was not used for longest first. */
   readonly #entries = new Map<string, Entry>();
+  readonly #oldest = new OldestKey(this.#entries);
   readonly #sets: RankedSets;
   readonly #topics = new Topics();
   #sweep: IterableIterator<[string, Entry]>;
@@ -116,10 +118,8 @@ export class MemoryState implements SharedState {
   }
 
   #dropFirst(): void {
-    for (const key of this.#entries.keys()) {
-      this.#entries.delete(key);
-      return;
-    }
+    const oldest = this.#oldest.find();
+    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { MemberRules } from '@postern/contract';
 import { Members } from './members.js';
+import { OldestKey } from './oldest-key.js';
 
 /** 1, 2–3, 4–7, 8–15 and more members. */
 const rankCount = 5;
@@ -21,6 +22,7 @@ export class RankedSets {
   readonly #max: number;
   /** By rank; within a rank in the order in which they came there. */
   readonly #ranks: readonly Rank[] = Array.from({ length: rankCount }, () => new Map<string, Members>());
+  readonly #oldest = this.#ranks.map((rank) => new OldestKey(rank));
   #members = 0;
   #sweep = this.#walk();
 
@@ -83,10 +85,8 @@ export class RankedSets {
   #dropOne(): void {
     const share = Math.floor(this.#max / shareOfRank);
     const rank = this.#ranks.find(({ size }) => size > share) ?? this.#ranks.find(({ size }) => size > 0);
-    for (const key of rank?.keys() ?? []) {
-      this.#take(key);
-      return;
-    }
+    const oldest = rank === undefined ? undefined : this.#oldest[this.#ranks.indexOf(rank)]?.find();
+    if (oldest !== undefined) this.#take(oldest);
   }
 
   #sweepOne(now: number): void {
