@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** Prefix lengths. */
@@ -8,11 +9,12 @@ export interface Widths {
 
 /** The network of a client in CIDR notation; IPv4-mapped IPv6 is IPv4. Undefined for a client without an address (`unix:`). */
 export const networkOf = (ip: string, { v4, v6 }: Widths): string | undefined => {
-  if (!ipaddr.isValid(ip)) return undefined;
-  const address = ipaddr.process(ip);
-  return address.kind() === 'ipv4'
-    ? `${ipaddr.IPv4.networkAddressFromCIDR(`${address.toString()}/${v4}`).toString()}/${v4}`
-    : `${ipaddr.IPv6.networkAddressFromCIDR(`${withoutZone(address.toString())}/${v6}`).toString()}/${v6}`;
+  if (isIP(ip) === 0) return undefined;
+  const bytes = ipaddr.process(ip).toByteArray();
+  const bits = bytes.length === 4 ? v4 : v6;
+  const kept = bytes.map((byte, index) => byte & maskOf(bits - index * 8));
+  return `${ipaddr.fromByteArray(kept).toString()}/${bits}`;
 };
 
-const withoutZone = (text: string): string => text.split('%')[0] ?? text;
+/** The first `bits` of a byte; all for 8 and more, none for 0 and less. */
+const maskOf = (bits: number): number => 0xff & (0xff << (8 - Math.max(0, Math.min(8, bits))));

@@ -144,8 +144,8 @@ describe('secrets', () => {
     const services = fakeServices();
     const told: string[] = [];
     const shared = new Proxy(services.shared, {
-      get: (state, name: keyof typeof state) => {
-        const member: unknown = state[name];
+      get: (state, name) => {
+        const member: unknown = Reflect.get(state, name);
         if (typeof member !== 'function') return member;
         return (...given: unknown[]): unknown => {
           told.push(JSON.stringify(given));
