@@ -9,6 +9,7 @@ import { cache } from './cache.mjs';
 import { memory } from './memory.mjs';
 import { cacheText, memoryText, passwordsText, routersText, storesText, throughputText } from './report.mjs';
 import { stores } from './stores.mjs';
+import { throttleText } from './throttle-text.mjs';
 import { throughput } from './throughput.mjs';
 
 const usage = `npm run bench -- [options]
@@ -21,6 +22,7 @@ const usage = `npm run bench -- [options]
   --routers       what lookups cost, nothing else
   --passwords     what password checks cost, nothing else
   --cache         what the cache holds and saves, nothing else
+  --throttle      memory of the throttle under ten million random users and addresses, nothing else
   --stores        logins through LDAP and SQL beside bare clients and Dovecot, nothing else
   --node PATH     another node for the servers, for example .postern/node-24…/node_modules/node/bin/node
   --markdown      nothing but the tables, for docs/performance.md
@@ -36,6 +38,7 @@ const options = {
   routers: { type: 'boolean', default: false },
   passwords: { type: 'boolean', default: false },
   stores: { type: 'boolean', default: false },
+  throttle: { type: 'boolean', default: false },
   cache: { type: 'boolean', default: false },
   node: { type: 'string', default: process.execPath },
   markdown: { type: 'boolean', default: false },
@@ -77,6 +80,10 @@ const measure = async (values, folder, say) => {
   if (values.passwords) {
     const result = await apart('passwords.mjs', values.node);
     return [passwordsText(result, facts), result.met, result];
+  }
+  if (values.throttle) {
+    const result = await apart('throttle.mjs', values.node);
+    return [throttleText(result, facts), result.met, result];
   }
   const how = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
   const options = { node: values.node, folder, say, ...how, only: values.only?.split(',') };
