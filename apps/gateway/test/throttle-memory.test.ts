@@ -29,7 +29,7 @@ const spray = async (ask: Ask, count: number, from = 0): Promise<void> => {
 };
 
 describe('the throttle’s memory', () => {
-  it('stays within its bounds under a spray of random users and addresses', async () => {
+  it('rule 64: stays within its bounds under a spray of random users and addresses', async () => {
     const { ask, shared } = await opened(3000);
     let largest = 0;
     for (let round = 0; round < 20; round += 1) {
