@@ -1,13 +1,14 @@
-import type { Backends, Clock, Files, Log, Metrics, Routes, Services, SharedState } from '@postern/contract';
+import type { Backends, Changes, Clock, Files, Log, Metrics, Routes, Services, SharedState } from '@postern/contract';
 import {
-  MemoryState,
   ModulePlugins,
   PolledFiles,
   scopedState,
+  SharedChanges,
   SystemClock,
   SystemResolver,
   type PluginSource,
   type Resolver,
+  type SharedPlace,
   type MakeServices,
   type ServicesWanted,
 } from '@postern/kernel';
@@ -19,6 +20,7 @@ import type { LogLevel } from './logging/log-level.js';
 import { LoginMetrics } from './metrics/login-metrics.js';
 import { MetricsRegistry } from './metrics/metrics-registry.js';
 import { bundledPlugins } from './plugins.js';
+import { DeploymentState } from './state/deployment-state.js';
 
 /** The name of a part, which knows its type: `resolve` on a bare symbol would be an unchecked cast. */
 export type Token<T> = symbol & { readonly __holds?: T };
@@ -31,7 +33,9 @@ export const tokens = {
   log: token<GatewayLog>('log'),
   metrics: token<MetricsRegistry>('metrics'),
   loginMetrics: token<LoginMetrics>('login metrics'),
+  state: token<DeploymentState>('deployment state'),
   shared: token<SharedState>('shared state'),
+  changes: token<Changes>('changes'),
   resolver: token<Resolver>('resolver'),
   plugins: token<PluginSource>('plugins'),
   answerer: token<GatewayAnswerer>('answerer'),
@@ -59,6 +63,10 @@ export interface Outside {
   readonly logStream: LogStream;
   readonly logLevel: LogLevel;
   readonly overrides?: readonly Override[];
+  /** On every line of the log. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** What the workers of one host share. */
+  readonly host?: () => SharedPlace;
 }
 
 /** The parts that the rest of the app works with. No container gets out of this file. */
@@ -68,6 +76,8 @@ export interface Composition {
   readonly metrics: MetricsRegistry;
   readonly resolver: Resolver;
   readonly plugins: PluginSource;
+  readonly changes: Changes;
+  readonly state: DeploymentState;
   readonly answerer: GatewayAnswerer;
   /** Everything one plugin instance is handed. Instances of one generation share a container that knows its backends. */
   readonly makeServices: MakeServices;
@@ -84,6 +94,8 @@ export const compose = (outside: Outside): Composition => {
     metrics: get(root, tokens.metrics),
     resolver: get(root, tokens.resolver),
     plugins: get(root, tokens.plugins),
+    changes: get(root, tokens.changes),
+    state: get(root, tokens.state),
     answerer: get(root, tokens.answerer),
     makeServices: (wanted) => {
       const generation = generations.get(wanted.backends) ?? generationContainer(root, wanted.backends);
@@ -99,13 +111,25 @@ const provide = <T>(into: DependencyContainer, provided: Token<T>, make: (from: 
   into.register<T>(provided, { useFactory: instanceCachingFactory(make) });
 };
 
-const processContainer = ({ logStream, logLevel, overrides = [] }: Outside): DependencyContainer => {
+const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host }: Outside): DependencyContainer => {
   const root = container.createChildContainer();
   provide(root, tokens.clock, () => new SystemClock());
-  provide(root, tokens.log, () => GatewayLog.to(logStream, logLevel));
+  provide(root, tokens.log, () => GatewayLog.to(logStream, logLevel).tagged(tags));
   provide(root, tokens.metrics, () => new MetricsRegistry());
   provide(root, tokens.loginMetrics, (from) => new LoginMetrics(get(from, tokens.metrics)));
-  provide(root, tokens.shared, (from) => new MemoryState({ clock: get(from, tokens.clock) }));
+  provide(
+    root,
+    tokens.state,
+    (from) =>
+      new DeploymentState({
+        clock: get(from, tokens.clock),
+        log: get(from, tokens.log),
+        metrics: get(from, tokens.metrics),
+        ...(host === undefined ? {} : { host }),
+      }),
+  );
+  provide(root, tokens.shared, (from) => get(from, tokens.state).shared);
+  provide(root, tokens.changes, (from) => new SharedChanges(get(from, tokens.shared), get(from, tokens.log)));
   provide(root, tokens.resolver, () => new SystemResolver());
   provide(root, tokens.plugins, () => new ModulePlugins(bundledPlugins));
   provide(
@@ -122,8 +146,8 @@ const processContainer = ({ logStream, logLevel, overrides = [] }: Outside): Dep
  * kept for everybody: one instance's log would become the whole gateway's.
  */
 const warm = (root: DependencyContainer): void => {
-  const { clock, log, metrics, loginMetrics, shared, resolver, plugins, answerer } = tokens;
-  for (const part of [clock, log, metrics, loginMetrics, shared, resolver, plugins, answerer]) root.resolve(part);
+  const { clock, log, metrics, loginMetrics, state, shared, changes, resolver, plugins, answerer } = tokens;
+  for (const part of [clock, log, metrics, loginMetrics, state, shared, changes, resolver, plugins, answerer]) root.resolve(part);
 };
 
 const generationContainer = (root: DependencyContainer, backends: Backends): DependencyContainer => {
@@ -153,7 +177,11 @@ const instanceContainer = (generation: DependencyContainer, { name, role, routes
     backends: get(from, tokens.backends),
     routes: get(from, tokens.instanceRoutes),
     shared: get(from, tokens.instanceShared),
+    changes: get(from, tokens.changes),
     files: get(from, tokens.instanceFiles),
+    ...redisOf(get(from, tokens.state)),
   }));
   return instance;
 };
+
+const redisOf = ({ redis }: DeploymentState): Pick<Services, 'redis'> => (redis === undefined ? {} : { redis });

@@ -10,17 +10,20 @@ const expressBudgetBytes = 768;
 export interface Desk {
   readonly generation: Pick<Generation, 'answer'>;
   readonly keys: KeyRing;
+  /** From so many questions in flight on, the next is turned away. */
+  readonly maxInFlight: number;
   readonly decodeOptions: DecodeOptions;
   readonly encoders: Readonly<Record<DoorName, Encoder>>;
   readonly log: GatewayLog;
 }
 
 export const deskOf = (generation: Generation, log: GatewayLog): Desk => {
-  const { attempts, digestWait, key = [], trustedProxies } = generation.config.core.nginx;
+  const { attempts, digestWait, key = [], maxInFlight, trustedProxies } = generation.config.core.nginx;
   const rules = { ...attempts, digestWait };
   return {
     generation,
     keys: new KeyRing(key.map((one) => one.reveal())),
+    maxInFlight,
     decodeOptions: { trustedProxies },
     encoders: { nginx: new Encoder(rules), express: new Encoder(rules, expressBudgetBytes) },
     log,

@@ -6,6 +6,7 @@ import { ExpressDoor } from './doors/express-door.js';
 import { NginxDoor } from './doors/nginx-door.js';
 import { secureContext } from './doors/tls-material.js';
 import type { MetricsRegistry } from './metrics/metrics-registry.js';
+import type { Operations } from './operator/operations.js';
 import type { ReadyReport } from './operator/operator-app.js';
 import { OperatorServer } from './operator/operator-server.js';
 import { doorRules, tlsMaterial, wantedDoors, type WantedDoor } from './wanted-doors.js';
@@ -16,6 +17,7 @@ export interface DoorkeeperParts {
   readonly log: Log;
   readonly metrics: MetricsRegistry;
   readonly readiness: () => Promise<ReadyReport>;
+  readonly operations: Operations;
 }
 
 /** A door that is open, or the operator's server. */
@@ -96,7 +98,7 @@ export class Doorkeeper {
   }
 
   #make(wanted: WantedDoor, core: CoreConfig): Opened {
-    const { answerer, clock, log, metrics, readiness } = this.#parts;
+    const { answerer, clock, log, metrics, readiness, operations } = this.#parts;
     const parts = { addresses: [wanted.address], rules: doorRules(core), answerer, clock, log };
     switch (wanted.kind) {
       case 'nginx':
@@ -108,7 +110,7 @@ export class Doorkeeper {
       case 'operator': {
         this.#token ??= core.operator?.token?.reveal();
         const token = (): string | undefined => this.#token;
-        return { kind: 'operator', wanted, door: new OperatorServer(wanted.address, { readiness, metrics, log, token }) };
+        return { kind: 'operator', wanted, door: new OperatorServer(wanted.address, { readiness, operations, metrics, log, token }) };
       }
     }
   }

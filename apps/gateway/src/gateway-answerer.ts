@@ -12,6 +12,7 @@ import type { Clock, Role } from '@postern/contract';
 import type { Outcome, Stage } from '@postern/kernel';
 import type { Answerer, DoorName, RefusedRequest } from './answerer.js';
 import type { Desk } from './desk.js';
+import { askedIn } from './doors/asking.js';
 import { askerOf, decisionLine, refusalLine, type Asker, type LineFields } from './logging/decision-line.js';
 import { Rarely } from './logging/rarely.js';
 import { plainText } from './logging/plain-text.js';
@@ -33,6 +34,7 @@ export class GatewayAnswerer implements Answerer {
   readonly #metrics: LoginMetrics;
   readonly #rarely: Rarely;
   #desk: Desk | undefined;
+  #inFlight = 0;
 
   constructor(parts: { readonly metrics: LoginMetrics; readonly clock: Clock }) {
     this.#metrics = parts.metrics;
@@ -53,6 +55,8 @@ export class GatewayAnswerer implements Answerer {
   async answer(headers: readonly HeaderField[], door: DoorName): Promise<Encoded> {
     const desk = this.#desk;
     if (desk === undefined) return lastResort.encode({ kind: 'denied', denial: 'deferred', asked: {} });
+    if (this.#inFlight >= desk.maxInFlight) return this.#shed(desk, headers, door);
+    this.#inFlight += 1;
     this.#metrics.entered(door);
     try {
       return await this.#decide(desk, headers, door);
@@ -60,6 +64,7 @@ export class GatewayAnswerer implements Answerer {
       desk.log.error('answering failed; the client is told to try again later', { error, door });
       return desk.encoders[door].encode({ kind: 'denied', denial: 'deferred', asked: {} });
     } finally {
+      this.#inFlight -= 1;
       this.#metrics.left(door);
     }
   }
@@ -79,6 +84,13 @@ export class GatewayAnswerer implements Answerer {
     this.#count(attempt.protocol, attempt.proof.mechanism, outcome, encoded);
     this.#write(desk, encoded, () => decisionLine(askerOf(attempt), outcome, encoded, door));
     return encoded;
+  }
+
+  /** There is more to do than can be done in time. Nothing is decoded and nobody asked: a no costs next to nothing. */
+  #shed(desk: Desk, headers: readonly HeaderField[], door: DoorName): Encoded {
+    this.#metrics.refused(door, 'overload');
+    this.#sayRefused('overload', door, `${desk.maxInFlight} logins are being answered (nginx.maxInFlight)`);
+    return this.#deny(desk, door, 'deferred', askedIn(headers));
   }
 
   /** No store is touched (rule 13). The question is looked at only for the words that its protocol wants. */
@@ -112,7 +124,7 @@ export class GatewayAnswerer implements Answerer {
     if (desk.log.enabled(level)) desk.log.writeClean(level, 'login', line());
   }
 
-  #sayRefused(why: RefusedRequest | 'key', door: DoorName, detail: string | undefined): void {
+  #sayRefused(why: RefusedRequest | 'key' | 'overload', door: DoorName, detail: string | undefined): void {
     const log = this.#desk?.log;
     if (log === undefined) return;
     this.#rarely.say(`${door} ${why}`, (leftOut) => {

@@ -1,16 +1,29 @@
-import { ConfigError, Running, type BackendStatus, type ReloadResult, type ResolvedConfig, type StopResult } from '@postern/kernel';
+import {
+  ConfigError,
+  Running,
+  type BackendStatus,
+  type ReloadResult,
+  type ResolvedConfig,
+  type RunningParts,
+  type StopResult,
+} from '@postern/kernel';
 import type { Composition } from './compose.js';
 import { deskOf } from './desk.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { DoorError } from './doors/door-error.js';
 import { backendMetric } from './metrics/backend-metric.js';
+import { storeMetrics } from './metrics/store-metrics.js';
+import { GatewayOperations } from './operator/gateway-operations.js';
 import type { ReadyReport } from './operator/operator-app.js';
+import type { StateHealth } from './state/deployment-state.js';
 
 export interface GatewayParts {
   readonly composition: Composition;
   /** Absolute. */
   readonly file: string;
   readonly env: () => Readonly<Record<string, string | undefined>>;
+  /** Where it is one of several processes: what the operator hears of all of them in place of this one's own report. */
+  readonly together?: (own: () => Promise<ReadyReport>) => Promise<ReadyReport>;
 }
 
 /** The running product: a generation that answers and the doors in front of it. */
@@ -20,22 +33,27 @@ export class Gateway {
   #running: Running | undefined;
   #stopping: Promise<StopResult> | undefined;
 
-  private constructor(composition: Composition) {
+  private constructor(composition: Composition, together: GatewayParts['together']) {
     this.#composition = composition;
-    const { answerer, clock, log, metrics } = composition;
-    this.#doors = new Doorkeeper({ answerer, clock, log, metrics, readiness: () => this.#readiness() });
+    const { answerer, changes, clock, log, metrics } = composition;
+    const operations = new GatewayOperations({ generation: () => this.#alive.current, changes, clock, log });
+    const own = (): Promise<ReadyReport> => this.readiness();
+    const readiness = together === undefined ? own : (): Promise<ReadyReport> => together(own);
+    this.#doors = new Doorkeeper({ answerer, clock, log, metrics, operations, readiness });
     metrics.register(backendMetric(() => this.#backends()));
+    for (const metric of storeMetrics(() => this.#running?.current.stores ?? [])) metrics.register(metric);
   }
 
   /**
    * Starts the plugins, then opens the doors: nobody is told "temporary" who could have waited in the listening queue of another
    * gateway. Rejects with a `ConfigFailure` or a `DoorError`; nothing is then left open.
    */
-  static async start({ composition, file, env }: GatewayParts): Promise<Gateway> {
-    const gateway = new Gateway(composition);
+  static async start({ composition, file, env, together }: GatewayParts): Promise<Gateway> {
+    const gateway = new Gateway(composition, together);
     const { clock, log, resolver, plugins: source, answerer, makeServices } = composition;
-    const running = await Running.start({
+    const running = await gateway.#begin({
       ...{ file, source, env, clock, log, resolver, makeServices },
+      prepare: ({ core }) => composition.state.open(core),
       rebind: (_before, after) => gateway.#rebind(after),
       onSwap: (current, before) => {
         log.setLevel(current.config.core.log.level);
@@ -49,6 +67,7 @@ export class Gateway {
       await gateway.#doors.open(running.current.config.core);
     } catch (error) {
       await running.stop();
+      await composition.state.close();
       throw error;
     }
     return gateway;
@@ -88,9 +107,20 @@ export class Gateway {
     return this.#running;
   }
 
+  /** Leaves no connection behind when it does not come to a start. */
+  async #begin(parts: RunningParts): Promise<Running> {
+    try {
+      return await Running.start(parts);
+    } catch (error) {
+      await this.#composition.state.close();
+      throw error;
+    }
+  }
+
   async #stop(): Promise<StopResult> {
     await this.#doors.closeDoors(this.config.core);
     const result = await this.#alive.stop();
+    await this.#composition.state.close();
     await this.#doors.closeAll();
     return result;
   }
@@ -98,20 +128,33 @@ export class Gateway {
   async #rebind(after: ResolvedConfig): Promise<readonly ConfigError[]> {
     try {
       await this.#doors.open(after.core);
-      return [];
+      return this.#restartNeeded(after);
     } catch (error) {
       if (!(error instanceof DoorError)) throw error;
       return [new ConfigError('door-failed', { file: after.file, path: [] }, error.message, error.hint)];
     }
   }
 
+  #restartNeeded({ core, file }: ResolvedConfig): readonly ConfigError[] {
+    if (!this.#composition.state.differs(core)) return [];
+    return [new ConfigError('restart-needed', { file, path: ['redis'] }, 'changed', 'Restart the gateway to share its state there.')];
+  }
+
   #backends(): readonly BackendStatus[] {
     return this.#running?.current.backends.statuses() ?? [];
   }
 
-  async #readiness(): Promise<ReadyReport> {
-    const readiness = await this.#alive.health();
+  /** How this process is doing. */
+  async readiness(): Promise<ReadyReport> {
+    const readiness = withState(await this.#alive.health(), this.#composition.state.health());
     // Whoever balances load between gateways must stop sending before the doors are gone.
     return this.#stopping === undefined ? readiness : { ...readiness, status: 'down' };
   }
 }
+
+/** Without the shared state logins are still answered: that is never more than degraded. */
+const withState = (readiness: ReadyReport, shared: StateHealth | undefined): ReadyReport => {
+  if (shared === undefined) return readiness;
+  const status = readiness.status === 'ready' && shared.status !== 'up' ? 'degraded' : readiness.status;
+  return { ...readiness, status, shared };
+};

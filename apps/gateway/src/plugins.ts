@@ -4,7 +4,9 @@ import { imapPlugin } from '@postern/credential-imap';
 import { ldapPlugin } from '@postern/credential-ldap';
 import { passportPlugin } from '@postern/credential-passport';
 import { staticPlugin } from '@postern/credential-static';
+import { cachePlugin } from '@postern/policy-cache';
 import { permitPlugin } from '@postern/policy-permit';
+import { throttlePlugin } from '@postern/policy-throttle';
 import { domainPlugin } from '@postern/router-domain';
 import { hashPlugin } from '@postern/router-hash';
 import { tablePlugin } from '@postern/router-table';
@@ -20,6 +22,8 @@ const all: readonly Plugin[] = [
   imapPlugin,
   passportPlugin,
   permitPlugin,
+  throttlePlugin,
+  cachePlugin,
 ];
 
 export const bundledPlugins: ReadonlyMap<string, Plugin> = new Map(all.map((plugin) => [plugin.use, plugin]));

@@ -76,6 +76,7 @@ describe('the answerer', () => {
         },
       },
       keys: new KeyRing([]),
+      maxInFlight: 100,
       decodeOptions: { trustedProxies: new Networks([]) },
       encoders: { nginx: new Encoder(defaultDenialRules), express: new Encoder(defaultDenialRules, 768) },
       log,
@@ -89,6 +90,26 @@ describe('the answerer', () => {
     registry = new MetricsRegistry();
     answerer = new GatewayAnswerer({ metrics: new LoginMetrics(registry), clock });
     asked = [];
+  });
+
+  it('turns away what is beyond its capacity, unread and in the words of the protocol, and takes the next when one is done', async () => {
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    serve((raw) => opened.then(() => accepted(raw)), { maxInFlight: 2, keys: new KeyRing(['k']) });
+    const keyed = question({ 'X-Auth-Key': 'k' });
+    const inside = [answerer.answer(keyed, 'nginx'), answerer.answer(keyed, 'express')];
+    // Not even the key is looked at.
+    const shed = await answerer.answer(question({ 'Auth-Protocol': 'smtp' }), 'nginx');
+    expect(shed.sent).toBe('deferred');
+    expect(value(shed.headers, 'Auth-Error-Code')).toBe('454 4.7.0');
+    expect(asked).toHaveLength(2);
+    expect(output.text).toContain('"why":"overload"');
+    expect(output.text).not.toContain(canary);
+    expect(await registry.read()).toContain('postern_requests_refused_total{door="nginx",why="overload"} 1');
+    expect(await registry.read()).toContain('postern_attempts_total{protocol="smtp",mechanism="unknown",outcome="deferred"} 1');
+    open();
+    await Promise.all(inside);
+    expect((await answerer.answer(keyed, 'nginx')).sent).toBe('placed');
   });
 
   it('answers a login with OK and the place', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { conformancePage, unproven } from './docs/conformance-page.js';
-import { answersPage, configPage, errorsPage, pluginPages } from './docs/pages.js';
+import { answersPage, configPage, errorsPage, operatingPage, pluginPages } from './docs/pages.js';
 import { expectPage } from './docs/repository.js';
 
 describe('the generated pages', () => {
@@ -9,6 +9,8 @@ describe('the generated pages', () => {
   it('docs/conformance.md names the tests that are there', () => expectPage('docs/conformance.md', conformancePage()));
 
   it('docs/config.md lists every key of the config', () => expectPage('docs/config.md', configPage()));
+
+  it('docs/operating.md lists what the operator’s door serves', () => expectPage('docs/operating.md', operatingPage()));
 
   it('docs/errors.md lists every code, and no other', () => expectPage('docs/errors.md', errorsPage()));
 

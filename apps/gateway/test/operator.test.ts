@@ -6,6 +6,7 @@ import { MetricsRegistry } from '../src/metrics/metrics-registry.js';
 import type { OperatorParts, ReadyReport } from '../src/operator/operator-app.js';
 import { OperatorServer } from '../src/operator/operator-server.js';
 import { CapturedOutput } from './support/captured-output.js';
+import { FakeOperations } from './support/fake-operations.js';
 
 const open: OperatorServer[] = [];
 afterEach(async () => {
@@ -22,6 +23,7 @@ const start = async (
     { kind: 'tcp', host: '127.0.0.1', port: 0 },
     {
       readiness: () => Promise.resolve(ready),
+      operations: new FakeOperations(),
       metrics: new MetricsRegistry(),
       log: GatewayLog.to(output, 'info'),
       token: () => undefined,
@@ -100,7 +102,7 @@ describe('the operator’s doors', () => {
   it('demands the token for everything but the sign of life', async () => {
     const { url } = await start({ token: () => 's3same' });
     expect((await fetch(`${url}/livez`)).status).toBe(200);
-    for (const path of ['/readyz', '/metrics', '/other']) {
+    for (const path of ['/readyz', '/metrics', '/other', '/api/v1/openapi.json', '/api/v1/bans']) {
       expect((await fetch(url + path)).status).toBe(401);
       expect((await fetch(url + path, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
       expect((await fetch(url + path, { headers: { authorization: 'Basic s3same' } })).status).toBe(401);
@@ -120,6 +122,7 @@ describe('the operator’s doors', () => {
       { kind: 'tcp', host: '127.0.0.1', port },
       {
         readiness: () => Promise.resolve(ready),
+        operations: new FakeOperations(),
         metrics: new MetricsRegistry(),
         log: GatewayLog.to(new CapturedOutput(), 'info'),
         token: () => undefined,

@@ -18,6 +18,7 @@ export {
 export { textMap } from './fields/text-map.js';
 export type { Health, Lifecycle } from './lifecycle.js';
 export { mechanisms, protocols, type Mechanism, type Protocol } from './mechanism.js';
+export { isOverload } from './overload.js';
 export {
   apiVersion,
   definePlugin,
@@ -28,12 +29,14 @@ export {
   type Role,
   type RoleInstance,
 } from './plugin.js';
-export type { Ask, Policy } from './policy.js';
+export type { Ask, Ban, Bans, Policy } from './policy.js';
 export type { BackendRef, BackendRouter, Routing } from './router.js';
 export type { Routes, Whereabouts } from './routes.js';
 export type {
   Backends,
   BackendView,
+  Change,
+  Changes,
   Clock,
   Counter,
   Files,
@@ -43,6 +46,7 @@ export type {
   Labels,
   Log,
   LogFields,
+  MemberRules,
   MetricOptions,
   Metrics,
   Services,

@@ -40,6 +40,8 @@ export interface Inspection {
   readonly readsAttributes?: readonly ConfigPath[];
   /** Of a store: it asks `services.routes` before anybody has been let in. */
   readonly asksRoutes?: boolean;
+  /** The option by which it asks `services.redis`. Without a `redis` section in the config the start is then refused. */
+  readonly asksRedis?: ConfigPath;
   readonly advice?: readonly Advice[];
 }
 

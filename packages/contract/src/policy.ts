@@ -11,9 +11,35 @@ export type Ask = (attempt: LoginAttempt, signal: AbortSignal) => Promise<Verdic
  */
 export interface Policy {
   around(next: Ask): Ask;
+  /** Whom this policy keeps out now, for `postern bans` and the operator's API. */
+  readonly bans?: Bans;
   /**
    * As `around`, but without consequences: counts, keeps and answers nothing from memory. `explain` without a password asks it
    * around the stores' `lookup`; a policy without it is left out there. A policy that has no memory gives what `around` gives.
    */
   rehearse?(next: Ask): Ask;
+}
+
+/** Somebody who is kept out for a while. */
+export interface Ban {
+  /** Stands for the ban in commands and URLs: letters, digits, `-` and `_`. The host puts the instance's name before it. */
+  readonly id: string;
+  readonly kind: 'user' | 'network' | 'user-in-network';
+  /** Canonical user, network in CIDR notation, or both. */
+  readonly user?: string;
+  readonly network?: string;
+  /** Different wrong passwords counted in the window. */
+  readonly tries: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly until: number;
+  /** False in log-only mode: it would be kept out. */
+  readonly enforced: boolean;
+}
+
+export interface Bans {
+  /** At most `most` of them, the youngest first; those of the whole deployment where state is shared. */
+  list(most: number): Promise<readonly Ban[]>;
+  /** Lifts the ban and forgets the tries behind it. False: there is no such ban. */
+  lift(id: string): Promise<boolean>;
 }

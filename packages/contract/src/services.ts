@@ -70,14 +70,53 @@ export interface Backends {
   get(name: string): BackendView | undefined;
 }
 
-/** Values and counters with an expiry, in this process's memory or shared by all of a deployment. Keys are the plugin's own. */
+/** How long a member of a set lives, and how many the set may hold. */
+export interface MemberRules {
+  /** Milliseconds from the moment the member was first noted, above 0. Noting it again does not lengthen its life. */
+  readonly ttlMs: number;
+  /** At most this many members are kept; the oldest goes. 1 to 10 000. */
+  readonly most: number;
+}
+
+/**
+ * Values, counters and sets with an expiry, in this process's memory or shared by all of a deployment. Keys are the plugin's own: an
+ * instance never meets the keys of another, and the same instance of every process of the deployment meets its own.
+ *
+ * Bounded in memory. When the shared place is out of reach the host answers from this process's own memory and says so in `/readyz`, so
+ * none of these rejects because of an outage.
+ */
 export interface SharedState {
   get(key: string): Promise<string | undefined>;
   /** `ttlMs`: milliseconds until it is gone, above 0. */
   set(key: string, value: string, ttlMs: number): Promise<void>;
   /** Adds `by` and answers the new value; the expiry is set when the key is new. */
   increment(key: string, by: number, ttlMs: number): Promise<number>;
+  /** Takes away a value, a counter or a set. */
   delete(key: string): Promise<void>;
+  /** Puts `member` into the set at `key` and answers how many different members live in it now: a sliding window of distinct things. */
+  note(key: string, member: string, rules: MemberRules): Promise<number>;
+  /** Takes a member out of a set. Neither the set nor the member need be there. */
+  forget(key: string, member: string): Promise<void>;
+  /** How many members live in each of the sets, in one round trip. A set that is not there has 0. */
+  count(keys: readonly string[]): Promise<readonly number[]>;
+  /** Tells the same instance in every process of the deployment, this one too. At most once: who is not there does not hear it. */
+  publish(topic: string, message: string): Promise<void>;
+  /** The returned function ends it. */
+  subscribe(topic: string, hear: (message: string) => void): () => void;
+}
+
+/** Whose stored password, attributes or state changed. Users are canonical. */
+export type Change = { readonly user: string } | { readonly domain: string } | { readonly all: true };
+
+/**
+ * What may no longer be true about accounts, told to all instances in every process of the deployment: a store that hears of a new
+ * password announces it, and what remembers answers follows it. The operator's `cache/flush` arrives here, too.
+ */
+export interface Changes {
+  /** Never rejects and waits for nobody. */
+  announce(change: Change): void;
+  /** The returned function ends it. */
+  follow(hear: (change: Change) => void): () => void;
 }
 
 /**
@@ -109,6 +148,7 @@ export interface Services {
   /** Answers once every instance is made: not yet within `create`. */
   readonly routes: Routes;
   readonly shared: SharedState;
+  readonly changes: Changes;
   readonly files: Files;
   /** The ioredis client, where `redis:` is configured. */
   readonly redis?: unknown;

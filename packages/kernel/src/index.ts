@@ -1,5 +1,7 @@
 export { causeText } from './answer/cause.js';
 export { Condition, type WhenConfig } from './answer/condition.js';
+export type { CircuitState } from './answer/guard/circuit.js';
+export { StoreGuard, type StoreLimits, type StoreStatus } from './answer/guard/store-guard.js';
 export { Identity, type CanonicalUser, type IdentityRules } from './answer/identity.js';
 export type { Outcome } from './answer/outcome.js';
 export { Pipeline, type How, type PipelineParts } from './answer/pipeline.js';
@@ -41,7 +43,15 @@ export { coreSections, logLevels, type CoreConfig } from './boot/schema/core-con
 export type { OperatorConfig, ProxyConfig } from './boot/schema/doors.js';
 export { listenText, parseListen, type ListenAddress } from './boot/schema/listen.js';
 export type { NginxConfig } from './boot/schema/nginx.js';
+export { wantedWorkers } from './boot/wanted-workers.js';
+export type { RedisConfig } from './boot/schema/redis.js';
+export { parseRedisUrl, RedisUrl, type RedisServerAddress } from './boot/schema/redis-url.js';
 export { pluginUseSchema, type PluginUse } from './boot/schema/plugin-use.js';
 export { MemoryState, scopedState, type MemoryStateParts } from './services/memory-state.js';
+export { FallbackState, type FallbackStateParts } from './services/fallback-state.js';
+export { everythingChanged, SharedChanges } from './services/shared-changes.js';
+export type { PlaceWatcher, Reach, SharedPlace } from './services/shared-place.js';
+export { Topics } from './services/topics.js';
+export { Members } from './services/members.js';
 export { PolledFiles, type PolledFilesParts } from './services/polled-files.js';
 export { SystemClock } from './services/system-clock.js';

@@ -12,7 +12,7 @@ const opening = (): { readonly opened: Promise<void>; readonly open: () => void 
 
 describe('the gate before heavy checks', () => {
   it('lets so many run at once, so many wait in order, and turns the rest away', async () => {
-    const gate = new Gate(2, 2);
+    const gate = new Gate({ atOnce: 2, mostWaiting: 2 });
     const doors = [opening(), opening(), opening(), opening()];
     const begun: number[] = [];
     const runs = doors.map((door, index) => gate.run(() => (begun.push(index), door.opened)));
@@ -26,8 +26,23 @@ describe('the gate before heavy checks', () => {
     expect([begun, gate.running, gate.waiting]).toEqual([[0, 1, 2, 3], 0, 0]);
   });
 
+  it('turns away whose turn would come too late, going by how long the others took', async () => {
+    let now = 0;
+    const gate = new Gate({ atOnce: 2, mostWaiting: 100, longestWaitMs: 1000, now: () => now });
+    for (let count = 0; count < 100; count++) await gate.run(() => ((now += 500), Promise.resolve()));
+    const door = opening();
+    const inside = [gate.run(() => door.opened), gate.run(() => door.opened)];
+    // Two at once, half a second each: four have their turn within the second.
+    const waiting = Array.from({ length: 4 }, () => gate.run(() => Promise.resolve()));
+    expect(gate.waiting).toBe(4);
+    await expect(gate.run(() => Promise.resolve())).rejects.toMatchObject({ name: 'PasswordsBusy', overloaded: true });
+    door.open();
+    await Promise.all([...inside, ...waiting]);
+    expect([gate.running, gate.waiting]).toEqual([0, 0]);
+  });
+
   it('an aborted login leaves the queue at once and its place is not lost', async () => {
-    const gate = new Gate(1, 8);
+    const gate = new Gate({ atOnce: 1, mostWaiting: 8 });
     const door = opening();
     const first = gate.run(() => door.opened);
     const abort = new AbortController();
@@ -44,7 +59,7 @@ describe('the gate before heavy checks', () => {
   });
 
   it('a task that throws gives its place back', async () => {
-    const gate = new Gate(1, 1);
+    const gate = new Gate({ atOnce: 1, mostWaiting: 1 });
     await expect(gate.run(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
     await expect(
       gate.run(() => {

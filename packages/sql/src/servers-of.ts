@@ -3,8 +3,11 @@ import type { DatabaseConfig } from './config.js';
 import type { Connect } from './connection.js';
 import { describeHost, type Address, type Host } from './database-url.js';
 import { connectMysql } from './dialects/mysql.js';
+import { listenPostgres } from './dialects/postgres-ear.js';
 import { connectPostgres } from './dialects/postgres.js';
+import type { ServerOptions } from './dialects/server-options.js';
 import { connectSqlite } from './dialects/sqlite.js';
+import type { Listen } from './ear.js';
 import { Server } from './server.js';
 import type { TlsConfig } from './tls.js';
 
@@ -20,22 +23,34 @@ export const serversOf = (
   return config.url.flatMap(({ address }) => connectsOf(address, config, writes)).map(make);
 };
 
+/** One for each PostgreSQL server. `channel`: an identifier that needs no quotes. */
+export const listensOf = (config: DatabaseConfig, channel: string): readonly Listen[] =>
+  config.url
+    .flatMap(({ address }) => (address.dialect === 'postgres' ? optionsOf(address, config) : []))
+    .map(
+      (options): Listen =>
+        (hear, signal) =>
+          listenPostgres(options, channel, hear, signal),
+    );
+
 type Named = readonly [name: string, connect: Connect];
 
 const connectsOf = (address: Address, config: DatabaseConfig, writes: boolean): readonly Named[] => {
-  const { prepare } = config;
-  const timeoutMs = toldTo(config.timeout);
   if (address.dialect === 'sqlite') {
     const { path } = address;
+    const timeoutMs = toldTo(config.timeout);
     return [[path, (signal) => connectSqlite({ path, timeoutMs, writes }, signal)]];
   }
-  const { user, password, database } = address;
-  const tls = tlsOf(config, address.tls);
   const connect = address.dialect === 'postgres' ? connectPostgres : connectMysql;
-  return address.hosts.map((host: Host): Named => {
-    const options = { host, user, password, database, timeoutMs, prepare, ...(tls === undefined ? {} : { tls }) };
-    return [describeHost(host), (signal) => connect(options, signal)];
-  });
+  return optionsOf(address, config).map((options): Named => [describeHost(options.host), (signal) => connect(options, signal)]);
+};
+
+const optionsOf = (address: Exclude<Address, { readonly dialect: 'sqlite' }>, config: DatabaseConfig): readonly ServerOptions[] => {
+  const { user, password, database } = address;
+  const { prepare } = config;
+  const timeoutMs = toldTo(config.timeout);
+  const tls = tlsOf(config, address.tls);
+  return address.hosts.map((host: Host) => ({ host, user, password, database, timeoutMs, prepare, ...(tls === undefined ? {} : { tls }) }));
 };
 
 /** A little less than we wait ourselves: a server that ends a slow statement keeps its connection. */

@@ -18,6 +18,7 @@ export { CapturedMetrics } from './fakes/captured-metrics.js';
 export { FakeBackends, type FakeBackend } from './fakes/fake-backends.js';
 export { fakePolicy, type FakePolicy, type PolicyScript } from './fakes/fake-policy.js';
 export { fakeRouter, places, type FakeRouter, type RoutingQuestion } from './fakes/fake-router.js';
+export { FakeChanges } from './fakes/fake-changes.js';
 export { FakeRoutes, type RoutesQuestion } from './fakes/fake-routes.js';
 export { fakeServices, type FakeServices, type FakeServicesOptions } from './fakes/fake-services.js';
 export { fakeStore, type FakeStore, type FakeStoreOptions } from './fakes/fake-store.js';
@@ -41,6 +42,7 @@ export type { MailListener, MailProtocol, NginxOptions } from './servers/nginx-c
 export { startNginx, type Nginx } from './servers/nginx.js';
 export { startPostgres } from './servers/postgres.js';
 export { Reaper } from './servers/reaper.js';
+export { startRedis, startRedisCluster, startSentinel, type RedisOptions, type RedisServer } from './servers/redis.js';
 export { findProgram, missingRequirements, requireProgram, requirements, type Requirement } from './servers/requirements.js';
 export { ServerProcess, type ProcessEnd, type ProcessOptions } from './servers/server-process.js';
 export { ServerRoom } from './servers/server-room.js';

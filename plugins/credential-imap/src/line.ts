@@ -1,5 +1,15 @@
 import { Turns } from './turns.js';
 
+class LineFull extends Error {
+  override readonly name = 'LineFull';
+  /** The server works, it has too much to do: see `isOverload` of the contract. */
+  readonly overloaded = true;
+
+  constructor() {
+    super('too many logins wait for the server');
+  }
+}
+
 /** Who may ask the server now: so many logins at once, and one of each user. */
 export class Line {
   readonly #server: Turns;
@@ -20,7 +30,7 @@ export class Line {
 
   /** Runs `work` when its turn comes. Rejects without running it when too many wait, or with the signal's reason. */
   async during<T>(user: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    if (this.#inside >= this.#maxInside) throw new Error('too many logins wait for the server');
+    if (this.#inside >= this.#maxInside) throw new LineFull();
     this.#inside += 1;
     const own = this.#users.get(user) ?? new Turns(1);
     this.#users.set(user, own);

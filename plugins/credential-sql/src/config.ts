@@ -38,6 +38,15 @@ export const sqlConfig = z.strictObject({
     .array(schemeName())
     .prefault([])
     .describe('Weak schemes that are taken all the same, for example `[PLAIN, MD5-CRYPT]`. APOP and CRAM-MD5 need `PLAIN`.'),
+  changes: z
+    .strictObject({
+      channel: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected lower-case letters, digits and _')
+        .describe('The channel of NOTIFY. A message is a user, `@` and a domain, or `*` for everybody.'),
+    })
+    .optional()
+    .describe('PostgreSQL alone: where the database tells whose password or state changed, so that caches forget it at once.'),
   spread: databaseFields.spread,
   pool: databaseFields.pool,
   timeout: databaseFields.timeout,

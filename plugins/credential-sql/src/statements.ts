@@ -38,6 +38,7 @@ export const adviceOn = (config: SqlConfig): readonly Advice[] => {
   const { query, lookup, enroll } = draft(config);
   return [
     ...adviceOnDatabase(config),
+    ...adviceOnChanges(config),
     ...[query, lookup, enroll].flatMap((one) => (one?.kind === 'problem' ? [one.advice] : [])),
     ...(query?.kind === 'statement' ? adviceOnQuery(query.statement, lookup !== undefined) : []),
     ...(enroll?.kind === 'statement' ? adviceOnEnroll(enroll.statement) : []),
@@ -52,6 +53,18 @@ const sound = (one: Compiled | undefined): Statement | undefined => {
 const onlyOfUser = ({ variables }: Statement): boolean => variables.every((name) => (ofUser as readonly string[]).includes(name));
 
 const asksForUser = ({ variables }: Statement): boolean => variables.includes('user') || variables.includes('local');
+
+const adviceOnChanges = ({ changes, url, prepare }: SqlConfig): readonly Advice[] => {
+  if (changes === undefined) return [];
+  const [stranger] = url.flatMap(({ dialect }) => (dialect === undefined || dialect === 'postgres' ? [] : [dialect]));
+  if (stranger !== undefined) {
+    const message = `${stranger} tells nobody of changes; only PostgreSQL does.`;
+    return [{ path: ['changes'], severity: 'error', message, hint: 'Leave changes out; the cache forgets after its ttl.' }];
+  }
+  if (prepare) return [];
+  const message = 'a pooler that works by transaction does not hand on what the database tells.';
+  return [{ path: ['changes'], severity: 'warning', message, hint: 'Name the database itself in url, or leave changes out.' }];
+};
 
 const adviceOnQuery = (query: Statement, hasLookup: boolean): readonly Advice[] => {
   const advice: Advice[] = [];

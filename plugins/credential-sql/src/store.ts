@@ -13,6 +13,7 @@ import type {
 } from '@postern/contract';
 import { burn, checkDigest, checkPassword, clearText, hashPassword, hashSchemes, type SchemeRules, UsualHash } from '@postern/passwords';
 import { type Database, StatementFailed } from '@postern/sql';
+import type { ChangeFeed } from './change-feed.js';
 import { bindingsOfEnrolling, bindingsOfLogin, bindingsOfUser, canBeALogin } from './bindings.js';
 import type { Statements } from './statements.js';
 import { type UserRow, userRowOf } from './user-row.js';
@@ -26,6 +27,8 @@ export interface SqlStoreParts {
   readonly database: Database;
   readonly statements: Statements;
   readonly rules: SchemeRules;
+  /** Absent: the database tells nothing by itself. */
+  readonly feed?: ChangeFeed;
 }
 
 /** Asks a database for the row of a login and checks the password here. */
@@ -36,19 +39,22 @@ export class SqlStore implements CredentialStore, Lifecycle {
   readonly #database: Database;
   readonly #statements: Statements;
   readonly #rules: SchemeRules;
+  readonly #feed: ChangeFeed | undefined;
   #usual: UsualHash | undefined;
   #checked = 0;
 
-  constructor({ database, statements, rules }: SqlStoreParts) {
+  constructor({ database, statements, rules, feed }: SqlStoreParts) {
     this.#database = database;
     this.#statements = statements;
     this.#rules = rules;
+    this.#feed = feed;
     if (statements.enroll !== undefined) this.enroll = (account, password, signal) => this.#enroll(account, password, signal);
   }
 
   /** Throws when no server answers, and when the query does not work: both may mend themselves, and the host tries again. */
   async start(signal: AbortSignal): Promise<void> {
     await this.#supposeCost(signal);
+    await this.#feed?.start();
     await this.#database.start(signal);
     try {
       userRowOf(await this.#database.query(this.#statements.query, bindingsOfLogin(nobody), signal), nobody.user, true);
@@ -58,11 +64,16 @@ export class SqlStore implements CredentialStore, Lifecycle {
     }
   }
 
-  health(): Promise<Health> {
-    return this.#database.health();
+  async health(): Promise<Health> {
+    const health = await this.#database.health();
+    const trouble = this.#feed?.trouble;
+    if (trouble === undefined) return health;
+    const note = health.note === undefined ? trouble : `${health.note}; ${trouble}`;
+    return { status: health.status === 'up' ? 'degraded' : health.status, note };
   }
 
   async stop(): Promise<void> {
+    await this.#feed?.stop();
     await this.#database.stop();
   }
 

@@ -1,20 +1,9 @@
 import { filePath, template, textMap } from '@postern/contract';
 import { databaseFields } from '@postern/sql';
 import { z } from 'zod';
+import { unknownIn } from './redis-key.js';
 
-const sources = ['map', 'file', 'attribute', 'sql'] as const;
-
-/** `not: {}` in the JSON Schema: editors mark it as wrong. */
-const notYet = (source: string): z.ZodOptional<z.ZodUnknown> =>
-  z
-    .unknown()
-    .refine(
-      () => false,
-      `the source ${source} is not built yet; use file or sql, or give the value as an attribute of the account with attribute`,
-    )
-    .meta({ not: {} })
-    .optional()
-    .describe('Not built yet.');
+const sources = ['map', 'file', 'attribute', 'sql', 'redis'] as const;
 
 export const defaultKeys = ['{user}', '{domain}', '*'];
 
@@ -35,6 +24,23 @@ const sql = z.strictObject({
 });
 
 export type SqlTableConfig = z.output<typeof sql>;
+
+const redisText = (): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .refine((text) => unknownIn(text).length === 0, 'knows {key}, {user}, {local} and {domain} only');
+
+const redis = z.strictObject({
+  key: redisText().describe(
+    "The Redis key, in full (the config's `redis.prefix` is not put before it). `{key}` is asked for with each of `keys` in turn until there is a value; without it, `{user}`, `{local}` and `{domain}` of the account are there, and it is asked once.",
+  ),
+  field: redisText()
+    .optional()
+    .describe('A field of the hash at `key` (HGET), with the same variables. Absent: the key itself holds the value (GET).'),
+});
+
+export type RedisTableConfig = z.output<typeof redis>;
 
 export const TableConfig = z
   .strictObject({
@@ -67,12 +73,12 @@ export const TableConfig = z
       .optional()
       .describe('Name of an account attribute that holds the value. An account without it is homeless here: the next router is asked.'),
     sql: sql.optional().describe('A database that is asked at each login, with the same options as the store `sql`.'),
-    redis: notYet('redis'),
+    redis: redis.optional().describe('A lookup in the Redis of the config at each login.'),
   })
   .superRefine((config, context) => {
     const given = sources.filter((source) => config[source] !== undefined);
-    if (config.redis === undefined && given.length !== 1) {
-      const message = given.length === 0 ? 'give one of map, file, attribute or sql' : `give only one of ${given.join(' and ')}`;
+    if (given.length !== 1) {
+      const message = given.length === 0 ? 'give one of map, file, attribute, sql or redis' : `give only one of ${given.join(' and ')}`;
       context.addIssue({ code: 'custom', path: given.slice(1, 2), message });
     }
     if (config.format !== undefined && config.file === undefined) {

@@ -1,6 +1,7 @@
 import type { Advice, ConfigPath, Inspection } from '@postern/contract';
 import { adviceOnDatabase, compiled } from '@postern/sql';
 import { defaultKeys, type TableConfig } from './config.js';
+import { namesSomebody } from './redis-key.js';
 import { sqlVariables } from './sources/sql-source.js';
 import { tableKey } from './table-key.js';
 import { readingOf } from './target.js';
@@ -13,7 +14,8 @@ export const inspectTable = (config: TableConfig): Inspection => {
     // A dotted value may be a declared backend's name or a host: what is declared is not known here.
     namesBackendsAtRunTime: config.map === undefined || rows.some(({ reading }) => reading === 'either'),
     readsAttributes: attributesIn(config),
-    advice: [...adviceOnKeys(config), ...adviceOnTwins(config), ...adviceOnSql(config)],
+    ...(config.redis === undefined ? {} : { asksRedis: ['redis'] }),
+    advice: [...adviceOnKeys(config), ...adviceOnTwins(config), ...adviceOnSql(config), ...adviceOnRedis(config)],
   };
 };
 
@@ -66,4 +68,16 @@ const adviceOnSql = ({ sql, keys }: TableConfig): readonly Advice[] => {
   if (variables.includes('key') || keys.map(({ text }) => text).join('\n') === defaultKeys.join('\n')) return advice;
   const message = 'keys are not used, since the query does not ask for {key}.';
   return [...advice, { path: ['keys'], severity: 'warning', message, hint: 'Leave keys out, or ask for {key}.' }];
+};
+
+const adviceOnRedis = ({ redis, keys }: TableConfig): readonly Advice[] => {
+  if (redis === undefined) return [];
+  const texts = [redis.key, redis.field ?? ''];
+  if (!texts.some(namesSomebody)) {
+    const message = 'the key asks for nobody: every account would get the same value.';
+    return [{ path: ['redis', 'key'], severity: 'error', message, hint: 'Write a key such as home:{key}.' }];
+  }
+  if (texts.some((text) => text.includes('{key}')) || keys.map(({ text }) => text).join('\n') === defaultKeys.join('\n')) return [];
+  const message = 'keys are not used, since neither key nor field asks for {key}.';
+  return [{ path: ['keys'], severity: 'warning', message, hint: 'Leave keys out, or ask for {key}.' }];
 };

@@ -10,6 +10,7 @@ import { yamlRows } from './rows/yaml-rows.js';
 import { AttributeSource } from './sources/attribute-source.js';
 import { FileSource } from './sources/file-source.js';
 import { MapSource } from './sources/map-source.js';
+import { redisSource } from './sources/redis-source.js';
 import { sqlSource } from './sources/sql-source.js';
 import type { TableSource } from './sources/source.js';
 import { targetOf } from './target.js';
@@ -24,11 +25,12 @@ export const tablePlugin = definePlugin({
   create: (config, services) => new TableRouter(config.keys, sourceOf(config, services), services.backends),
 });
 
-const sourceOf = ({ map, file, format, attribute, sql }: TableConfig, services: Services): TableSource => {
+const sourceOf = ({ map, file, format, attribute, sql, redis }: TableConfig, services: Services): TableSource => {
   if (map !== undefined) return new MapSource(map);
   if (attribute !== undefined) return new AttributeSource(attribute);
   if (file !== undefined) return fileSource(file, format ?? formatOf(file), services);
   if (sql !== undefined) return sqlSource(sql, services);
+  if (redis !== undefined) return redisSource(redis, services);
   throw new Error('the table has no source');
 };
 

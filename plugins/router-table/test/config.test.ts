@@ -9,13 +9,14 @@ const inspect = (input: unknown) => tablePlugin.inspect?.(parseConfig(tablePlugi
 
 describe('the config of the table router', () => {
   it.each<[string, unknown, string]>([
-    ['no source', {}, 'give one of map, file, attribute or sql'],
+    ['no source', {}, 'give one of map, file, attribute, sql or redis'],
     ['two sources', { map: { a: 'b' }, attribute: 'host' }, 'attribute: give only one of map and attribute'],
     ['a format without a file', { map: { a: 'b' }, format: 'json' }, 'format: '],
     ['an unknown format', { file: thisFile, format: 'csv' }, 'format: '],
     ['two sources, one of them SQL', { map: { a: 'b' }, sql: { url: 'sqlite:x', query: 'select 1' } }, 'sql: give only one of map and sql'],
     ['a database without a query', { sql: { url: 'sqlite:x' } }, 'sql.query: '],
-    ['Redis', { redis: { key: 'x' } }, 'redis: the source redis is not built yet; use file'],
+    ['a Redis key with an unknown variable', { redis: { key: '{usr}' } }, 'redis.key: knows {key}'],
+    ['Redis beside a map', { map: { a: 'b' }, redis: { key: '{user}' } }, 'redis: give only one of map and redis'],
     ['a file that is not there', { file: '/nowhere/homes' }, 'file: the file /nowhere/homes cannot be read (ENOENT)'],
     ['no keys', { keys: [], map: { a: 'b' } }, 'keys: give at least one key'],
     ['an unknown variable', { keys: ['{usr}'], map: { a: 'b' } }, 'keys.0: unknown variable {usr}'],
@@ -36,6 +37,7 @@ describe('the config of the table router', () => {
         { name: 'mail a.example', path: ['map', 'g'] },
       ],
       namesBackendsAtRunTime: false,
+      readsAttributes: [],
       advice: [],
     });
   });

@@ -68,8 +68,9 @@ const questionOf = async (user: string, options: ExplainOptions, io: Io): Promis
 /** Starts the plugins, asks once, stops them. What they have to log is in the steps. */
 const explained = async (config: ResolvedConfig, question: ExplainQuestion, shell: Shell): Promise<Explanation | undefined> => {
   const { compose } = await import('../compose.js');
-  const { clock, log, makeServices, resolver } = compose({ logStream: { write: () => undefined }, logLevel: 'silent' });
+  const { clock, log, makeServices, resolver, state } = compose({ logStream: { write: () => undefined }, logLevel: 'silent' });
   try {
+    await state.open(config.core);
     const generation = Generation.create(config, { clock, log, makeServices, resolver });
     await generation.start();
     try {
@@ -82,5 +83,7 @@ const explained = async (config: ResolvedConfig, question: ExplainQuestion, shel
     shell.io.stderr.write(problemsText(error.problems));
     shell.end(2);
     return undefined;
+  } finally {
+    await state.close();
   }
 };

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addBans } from './bans.js';
 import { addCheck } from './check.js';
 import { addConfig } from './config.js';
 import { addExplain } from './explain.js';
+import { addFlush } from './flush.js';
 import { addHash } from './hash.js';
 import type { Io } from './io.js';
 import { addNginx } from './nginx.js';
@@ -33,7 +35,7 @@ const commands = (shell: Shell): Command => {
     })
     .showHelpAfterError('("postern help COMMAND" shows what a command takes)')
     .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage or a wrong config.');
-  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx]) add(program, shell);
+  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addBans, addFlush]) add(program, shell);
   return program;
 };
 

@@ -64,8 +64,8 @@ export class LoginMetrics {
     this.#inFlight.add(-1, door);
   }
 
-  /** `key` and `undecodable` are found out behind the doors, the others at them. */
-  refused(door: DoorName, why: RefusedRequest | 'key' | 'undecodable'): void {
+  /** `key`, `undecodable` and `overload` are found out behind the doors, the others at them. */
+  refused(door: DoorName, why: RefusedRequest | 'key' | 'undecodable' | 'overload'): void {
     this.#refused.add(1, door, why);
   }
 }

@@ -1,16 +1,21 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Log } from '@postern/contract';
 import type { MetricsRegistry } from '../metrics/metrics-registry.js';
+import { operatorApi } from './operator-api.js';
+import type { Operations } from './operations.js';
 import { tokenGuard } from './token-guard.js';
 
 /** DESIGN §6: what `/readyz` says. */
 export interface ReadyReport {
   readonly status: 'ready' | 'degraded' | 'down';
   readonly instances: Readonly<Record<string, { readonly status: 'up' | 'degraded' | 'down'; readonly note?: string }>>;
+  /** State shared with other processes, where there is any. */
+  readonly shared?: { readonly status: 'up' | 'degraded'; readonly note?: string };
 }
 
 export interface OperatorParts {
   readonly readiness: () => Promise<ReadyReport>;
+  readonly operations: Operations;
   readonly metrics: MetricsRegistry;
   readonly log: Log;
   /** Demanded of everything but `/livez`, when there is one. Asked each time: a reload may change it. */
@@ -34,7 +39,10 @@ export const operatorApp = (parts: OperatorParts): Express => {
     const text = await parts.metrics.read();
     response.set('Content-Type', parts.metrics.contentType).send(text);
   });
-  app.use((_request, response) => void response.status(404).json({ error: 'not found', hint: 'There are /livez, /readyz and /metrics.' }));
+  app.use('/api/v1', operatorApi(parts));
+  app.use((_request, response) => {
+    response.status(404).json({ error: 'not found', hint: 'There are /livez, /readyz, /metrics and what /api/v1/openapi.json says.' });
+  });
   app.use(failure(parts.log));
   return app;
 };
@@ -45,12 +53,20 @@ const safeHeaders: RequestHandler = (_request, response, next) => {
 };
 
 const readOnly: RequestHandler = (request, response, next) => {
-  if (request.method === 'GET' || request.method === 'HEAD') {
+  // The API says itself what may be done to each of its paths.
+  if (request.method === 'GET' || request.method === 'HEAD' || request.path.startsWith('/api/v1/')) {
     next();
     return;
   }
   response.set('Allow', 'GET, HEAD');
   response.status(405).json({ error: 'method not allowed' });
+};
+
+/** What Express finds wrong with a body. Its own messages quote what was sent. */
+const faults: Readonly<Record<number, string>> = {
+  400: 'bad request: the path or the JSON of the body cannot be read',
+  413: 'the body is too large',
+  415: 'the body is in an encoding that is not taken',
 };
 
 /** Express knows an error handler by its four parameters. */
@@ -63,7 +79,7 @@ const failure =
     }
     const status = clientFault(error);
     if (status === undefined) log.error('an operator request failed', { error });
-    response.status(status ?? 500).json({ error: status === undefined ? 'internal error' : 'bad request' });
+    response.status(status ?? 500).json({ error: status === undefined ? 'internal error' : (faults[status] ?? 'bad request') });
   };
 
 /** Express marks what the caller did wrong (a path that cannot be decoded) with a status below 500. */

@@ -1,6 +1,7 @@
 import { phraseTable, type Phrase } from '@postern/auth-http';
 import type { Role } from '@postern/contract';
 import { coreSections, errorCodes, pluginUseSchema } from '@postern/kernel';
+import { openApi } from '../../src/operator/open-api.js';
 import { bundledPlugins } from '../../src/plugins.js';
 import { optionsTable, sectionsTable } from './options-table.js';
 import { between, read } from './repository.js';
@@ -39,4 +40,15 @@ export const answersPage = (): string => {
     '<!-- /phrases -->',
     [head, ...Object.entries(phraseTable).map(phraseRow)].join('\n'),
   );
+};
+
+interface Operation {
+  readonly summary: string;
+}
+
+export const operatingPage = (): string => {
+  const rows = Object.entries(openApi.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => `| \`${method.toUpperCase()} ${path}\` | ${(operation as Operation).summary} |`),
+  );
+  return between(read('docs/operating.md'), '<!-- api -->', '<!-- /api -->', ['| request | |', '|---|---|', ...rows].join('\n'));
 };

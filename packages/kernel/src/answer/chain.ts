@@ -1,6 +1,7 @@
 import type { Clock, CredentialStore, Log, LoginAttempt, Lookup, StoreAbilities, Verdict, VerdictKind } from '@postern/contract';
 import { causeText, ruleText } from './cause.js';
 import { type Moments, OutOfTime, withinTime } from './deadline.js';
+import { HeldBack } from './guard/held-back.js';
 import type { Journal } from './journal.js';
 import type { Onward, StoreSeat } from './seat.js';
 import { checked, soundLookup, soundVerdict } from './sound.js';
@@ -77,23 +78,36 @@ export class Chain {
 
   /** Throws at once when no time is left. */
   #answerOf(seat: StoreSeat, attempt: LoginAttempt, signal: AbortSignal, journal: Journal, left: number): Promise<Verdict> {
-    const { clock, moments, log } = this.#parts;
     if (signal.aborted) throw new OutOfTime(0);
-    const now = clock.monotonic();
-    const share = (journal.storesEnd - now) / left;
+    const share = (journal.storesEnd - this.#parts.clock.monotonic()) / left;
     if (share <= 0) throw new OutOfTime(0);
+    if (seat.guard === undefined) return this.#put(seat, attempt, signal, journal, share);
+    return seat.guard.ask({
+      attempt,
+      ms: share,
+      othersFollow: left > 1 && onward(seat, 'deferred') === 'next',
+      put: (ms) => this.#put(seat, attempt, signal, journal, ms),
+      calledOff: () => signal !== journal.signal && signal.aborted,
+    });
+  }
+
+  /** Settles within `ms` milliseconds. */
+  #put(seat: StoreSeat, attempt: LoginAttempt, signal: AbortSignal, journal: Journal, ms: number): Promise<Verdict> {
+    const { clock, moments, log } = this.#parts;
     const late = (cause: unknown): void =>
       log.debug('a store failed after its time was over', { instance: seat.name, id: attempt.id, cause: causeText(cause, attempt.proof) });
-    const ownSignal = moments.signalAt(now + share);
-    if (signal === journal.signal) return withinTime(putQuestion(seat.instance, attempt, ownSignal, journal), share, clock, late);
+    const ownSignal = moments.signalAt(clock.monotonic() + ms);
+    if (signal === journal.signal) return withinTime(putQuestion(seat.instance, attempt, ownSignal, journal), ms, clock, late);
     // A policy brought a signal of its own and may call the asking off.
     const either = AbortSignal.any([signal, ownSignal]);
-    return withinTime(Promise.race([putQuestion(seat.instance, attempt, either, journal), aborted(signal)]), share, clock, late);
+    return withinTime(Promise.race([putQuestion(seat.instance, attempt, either, journal), aborted(signal)]), ms, clock, late);
   }
 
   #logDeferred(seat: StoreSeat, attempt: LoginAttempt, cause: unknown): string {
     const text = causeText(cause, attempt.proof);
-    this.#parts.log.warn('a store cannot tell', { instance: seat.name, id: attempt.id, cause: text });
+    // The guard said it once for all; the login's own line says it, too.
+    const level = cause instanceof HeldBack ? 'debug' : 'warn';
+    this.#parts.log[level]('a store cannot tell', { instance: seat.name, id: attempt.id, cause: text });
     return text;
   }
 

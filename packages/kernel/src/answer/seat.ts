@@ -1,5 +1,6 @@
 import type { CredentialStore } from '@postern/contract';
 import type { Condition } from './condition.js';
+import type { StoreGuard } from './guard/store-guard.js';
 
 /** An instance at its place in the plugin list. */
 export interface Seat<T> {
@@ -21,4 +22,6 @@ export interface StepOverrides {
 
 export interface StoreSeat extends Seat<CredentialStore> {
   readonly on: StepOverrides;
+  /** Absent: the store is always asked, at once. */
+  readonly guard?: StoreGuard;
 }

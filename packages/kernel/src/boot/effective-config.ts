@@ -1,4 +1,5 @@
 import { coreSections } from './schema/core-config.js';
+import { limitsSchema } from './schema/limits.js';
 import { composeSchema, type JsonSchema, jsonSchemaOf, partsOf } from './json-schema.js';
 import type { ResolvedConfig, ResolvedUse } from './resolved-config.js';
 import { isMapping, own } from './reading/value-at.js';
@@ -21,6 +22,8 @@ export const effectiveConfig = (config: ResolvedConfig): Readonly<Record<string,
   return redact(Object.fromEntries([...sections, ['plugins', plugins]]), scrub) as Readonly<Record<string, unknown>>;
 };
 
+const limitsForm = jsonSchemaOf(limitsSchema);
+
 const effectiveUse = (resolved: ResolvedUse, config: ResolvedConfig): Readonly<Record<string, unknown>> => {
   const plugins = own(config.written.reveal(), 'plugins');
   const written: unknown = Array.isArray(plugins) ? plugins[resolved.index] : {};
@@ -30,7 +33,8 @@ const effectiveUse = (resolved: ResolvedUse, config: ResolvedConfig): Readonly<R
     filled,
     secretsIn(resolved.options).map(({ path }) => path),
   );
-  return { ...(isMapping(written) ? written : {}), use: resolved.use, as: resolved.name, with: options };
+  const limits = resolved.plugin.role === 'credential-store' ? { limits: fill(own(written, 'limits') ?? {}, limitsForm, limitsForm) } : {};
+  return { ...(isMapping(written) ? written : {}), use: resolved.use, as: resolved.name, ...limits, with: options };
 };
 
 /** Adds the defaults that the schema names. */

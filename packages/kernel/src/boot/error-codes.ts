@@ -51,7 +51,7 @@ export const errorCodes = {
   'duplicate-instance': error(
     'Two entries of the plugin list have the same instance name. Logs, metrics and health are told apart by it: give one of them another name with `as`.',
   ),
-  'store-only': error('`on` and `mode` say what happens after a credential store answered. The plugin here has another role.'),
+  'store-only': error('`on`, `limits` and `mode` are about asking a credential store. The plugin here has another role.'),
   'plugin-unresolvable': error(
     'The value of `use` is neither a bundled plugin, nor an npm package that can be found from the folder of the config file, nor a file. Step: resolve.',
   ),
@@ -70,6 +70,7 @@ export const errorCodes = {
   'backend-unused': error(
     'A declared backend that no plugin names: most often a name was mistyped, or a server was forgotten in a list. Where a router names backends at run time (from a file, a database or a pattern), none counts as unused.',
   ),
+  'redis-missing': error('A plugin asks Redis, and the config has no `redis` section that says where it is.'),
   'create-failed': error(
     'The plugin threw while its instance was made, or made something that does not fit its role. Making an instance opens nothing, so this is a mistake in the config or in the plugin.',
   ),

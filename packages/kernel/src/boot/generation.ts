@@ -1,7 +1,8 @@
 import type { RawAttempt } from '@postern/auth-http';
-import type { Backends, Clock, Log, Role, Routes, Services } from '@postern/contract';
+import type { Backends, Bans, Clock, Log, Role, Routes, Services } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
-import { Identity } from '../answer/identity.js';
+import { type CanonicalUser, Identity } from '../answer/identity.js';
+import type { StoreStatus } from '../answer/guard/store-guard.js';
 import type { Outcome } from '../answer/outcome.js';
 import { type How, Pipeline } from '../answer/pipeline.js';
 import { Placer } from '../answer/placement.js';
@@ -11,12 +12,11 @@ import type { Resolver } from '../backends/resolver.js';
 import { backendsOf } from './backends-of.js';
 import { ConfigError, ConfigFailure } from './config-error.js';
 import { InFlight } from './life/in-flight.js';
-import type { InstanceLife } from './life/instance-life.js';
 import { type Instances, makeInstances } from './life/instances.js';
 import { keepAlive } from './life/keep-alive.js';
 import { defaultLimits, type LifeLimits } from './life/limits.js';
 import { lookupWarnings } from './lookup-warnings.js';
-import { type Readiness, readinessOf } from './readiness.js';
+import { guarded, type Readiness, readinessOf } from './readiness.js';
 import type { ResolvedConfig, ResolvedUse } from './resolved-config.js';
 import { scrubber, secretValues } from './secrets.js';
 
@@ -51,6 +51,7 @@ export interface StopFailure {
 }
 
 interface Made {
+  readonly identity: Identity;
   readonly backends: BackendPool;
   readonly instances: Instances;
   readonly pipeline: Pipeline;
@@ -63,7 +64,8 @@ export class Generation {
   readonly backends: BackendPool;
   /** What only shows once the instances are made. */
   readonly warnings: readonly ConfigError[];
-  readonly #lives: readonly InstanceLife[];
+  readonly #identity: Identity;
+  readonly #instances: Instances;
   readonly #inFlight: InFlight;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -75,7 +77,8 @@ export class Generation {
     this.pipeline = made.pipeline;
     this.backends = made.backends;
     this.warnings = lookupWarnings(config, made.instances.stores);
-    this.#lives = made.instances.lives;
+    this.#identity = made.identity;
+    this.#instances = made.instances;
     this.#inFlight = new InFlight(parts.clock);
     this.#clock = parts.clock;
     this.#log = parts.log;
@@ -101,7 +104,7 @@ export class Generation {
     finder.open(instances.routers);
     try {
       const pipeline = pipelineOf(config, parts, { identity, placer, instances });
-      return new Generation(config, parts, { backends, instances, pipeline });
+      return new Generation(config, parts, { identity, backends, instances, pipeline });
     } catch (cause) {
       const message = `the instances do not fit together: ${scrub(causeText(cause))}`;
       throw new ConfigFailure([new ConfigError('create-failed', { file: config.file, path: ['plugins'] }, message)]);
@@ -115,7 +118,7 @@ export class Generation {
 
   /** Names of instances whose start has not succeeded (yet). */
   get notStarted(): readonly { readonly name: string; readonly use: string }[] {
-    return this.#lives.filter(({ up }) => !up).map(({ name, use }) => ({ name, use }));
+    return this.#instances.lives.filter(({ up }) => !up).map(({ name, use }) => ({ name, use }));
   }
 
   /**
@@ -125,7 +128,7 @@ export class Generation {
   start({ patient = false }: { readonly patient?: boolean } = {}): Promise<void> {
     return keepAlive(async () => {
       await this.backends.start();
-      for (const life of this.#lives) {
+      for (const life of this.#instances.lives) {
         if (this.#stopping !== undefined) return;
         await life.start(patient ? this.#limits.startMs + 1000 : this.#limits.patienceMs);
       }
@@ -137,9 +140,25 @@ export class Generation {
     return this.#inFlight.during(() => this.pipeline.answer(raw, how));
   }
 
+  /** How each store stands, as its own questions show. */
+  get stores(): readonly StoreStatus[] {
+    return this.#instances.stores.map(({ guard }) => guard.status);
+  }
+
+  /** Whom its policies keep out, by the name of the instance. */
+  get bans(): ReadonlyMap<string, Bans> {
+    return new Map(this.#instances.policies.flatMap(({ name, instance: { bans } }) => (bans === undefined ? [] : [[name, bans] as const])));
+  }
+
+  /** The one name by which this config knows a login, however it is typed. */
+  canonical(typed: string): CanonicalUser {
+    return this.#identity.canonical(typed);
+  }
+
   /** Never rejects. */
   async health(): Promise<Readiness> {
-    return readinessOf(await Promise.all(this.#lives.map((life) => life.status())), this.backends.statuses());
+    const statuses = await Promise.all(this.#instances.lives.map((life) => life.status()));
+    return readinessOf(guarded(statuses, this.stores), this.backends.statuses());
   }
 
   /** Waits until no attempt is being answered, at most `ms` milliseconds; gives how many are left. */
@@ -156,7 +175,7 @@ export class Generation {
   async #stop(): Promise<readonly StopFailure[]> {
     const failures: StopFailure[] = [];
     const end = this.#clock.monotonic() + this.#limits.stopMs;
-    for (const [index, life] of [...this.#lives.entries()].reverse()) {
+    for (const [index, life] of [...this.#instances.lives.entries()].reverse()) {
       // A fair share of what is left, so that one that hangs does not leave the others unstopped.
       const share = Math.max(0, end - this.#clock.monotonic()) / (index + 1);
       await life.stop(share).catch((error: unknown) => failures.push(this.#stopFailed(life.name, error)));
@@ -174,7 +193,7 @@ export class Generation {
 const pipelineOf = (
   { core }: ResolvedConfig,
   { clock, log }: GenerationParts,
-  { identity, placer, instances }: Pick<Made, 'instances'> & { readonly identity: Identity; readonly placer: Placer },
+  { identity, placer, instances }: Pick<Made, 'identity' | 'instances'> & { readonly placer: Placer },
 ): Pipeline => {
   const { nginx } = core;
   const { stores, policies, routers } = instances;

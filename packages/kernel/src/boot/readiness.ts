@@ -1,4 +1,5 @@
 import type { Health, Protocol, Role } from '@postern/contract';
+import type { StoreStatus } from '../answer/guard/store-guard.js';
 import type { BackendStatus, PortHealth } from '../backends/backend.js';
 
 /** One instance in `/readyz`. */
@@ -25,6 +26,15 @@ export interface InstanceStatus extends InstanceReadiness {
   readonly name: string;
   readonly role: Role;
 }
+
+/** A store may call itself well and answer nobody: what its answers show counts, too. */
+export const guarded = (instances: readonly InstanceStatus[], stores: readonly StoreStatus[]): readonly InstanceStatus[] => {
+  const notes = new Map(stores.map(({ name, note }) => [name, note]));
+  return instances.map((instance) => {
+    const note = notes.get(instance.name);
+    return note === undefined || instance.status !== 'up' ? instance : { ...instance, status: 'degraded', note };
+  });
+};
 
 export const readinessOf = (instances: readonly InstanceStatus[], backends: readonly BackendStatus[]): Readiness => ({
   status: statusOf(instances, backends),

@@ -3,6 +3,7 @@ import type { WhenConfig } from '../answer/condition.js';
 import type { StepOverrides } from '../answer/seat.js';
 import type { Position } from './reading/yaml-text.js';
 import type { CoreConfig } from './schema/core-config.js';
+import type { LimitsConfig } from './schema/limits.js';
 import type { WrittenConfig } from './written-config.js';
 
 /** One entry of the plugin list, checked: its plugin is loaded and its `with` parsed and bound. */
@@ -19,6 +20,8 @@ export interface ResolvedUse {
   readonly mode: 'answer' | 'off';
   readonly when: WhenConfig | undefined;
   readonly on: StepOverrides;
+  /** Means something for stores alone. */
+  readonly limits: LimitsConfig;
   /** What the plugin's schema made of `with`. */
   readonly options: unknown;
   readonly inspection: Inspection;

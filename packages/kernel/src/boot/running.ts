@@ -15,6 +15,8 @@ export interface RunningParts extends GenerationParts {
   readonly source: PluginSource;
   /** Read anew at each reload. */
   readonly env: () => Environment;
+  /** Before the first generation is made, with a config that is valid. What it rejects with stops the start. */
+  readonly prepare?: (config: ResolvedConfig) => Promise<void>;
   /** Milliseconds that attempts of the old generation get to end. Default: its `nginx.deadline` and a second. */
   readonly drainMs?: number;
   /**
@@ -179,6 +181,7 @@ export class Running {
 const build = async (parts: RunningParts, before?: Generation): Promise<Alive> => {
   const { config, problems } = await readConfig(parts.file, parts.source, parts.env());
   if (config === undefined) throw new ConfigFailure(problems);
+  if (before === undefined) await parts.prepare?.(config);
   const generation = create(config, problems, parts, before);
   return { generation, warnings: [...problems, ...generation.warnings] };
 };

@@ -1,9 +1,14 @@
-import type { Clock, SharedState } from '@postern/contract';
+import type { Clock, MemberRules, SharedState } from '@postern/contract';
+import { dropOldest } from './drop-oldest.js';
+import { RankedSets } from './ranked-sets.js';
+import { Topics } from './topics.js';
 
 export interface MemoryStateParts {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Above it the entry that was made first goes. Default 100 000. */
+  /** Values and counters held at most; above it the one that was not used for longest goes. Default 200 000. */
   readonly maxEntries?: number;
+  /** Sets held at most; above it one with few members goes. Default 200 000. */
+  readonly maxSets?: number;
 }
 
 interface Entry {
@@ -12,30 +17,44 @@ interface Entry {
   readonly until: number;
 }
 
-const defaultMaxEntries = 100_000;
+const defaultMaxEntries = 200_000;
+const defaultMaxSets = 200_000;
 /** More than one per write, so that what expired goes faster than anything can come in. */
 const sweptPerWrite = 2;
 
-/** State of one process. Bounded: whoever can make keys (every login does) must not be able to fill the memory (rule 64). */
+/**
+ * State of one process. Bounded: whoever can make keys (every login does) must not be able to fill the memory (rule 64). Values and
+ * sets have a room each: a spray of one cannot push out the other.
+ */
 export class MemoryState implements SharedState {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #maxEntries: number;
+  /** The one that was not used for longest first. */
   readonly #entries = new Map<string, Entry>();
+  readonly #sets: RankedSets;
+  readonly #topics = new Topics();
   #sweep: IterableIterator<[string, Entry]>;
 
-  constructor({ clock, maxEntries = defaultMaxEntries }: MemoryStateParts) {
+  constructor({ clock, maxEntries = defaultMaxEntries, maxSets = defaultMaxSets }: MemoryStateParts) {
     this.#clock = clock;
     this.#maxEntries = maxEntries;
+    this.#sets = new RankedSets(maxSets);
     this.#sweep = this.#entries.entries();
   }
 
-  /** Entries held now, those that expired and were not swept away yet included. */
+  /** Values, counters and sets held now, those that expired and were not swept away yet included. */
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.size + this.#sets.size;
   }
 
   get(key: string): Promise<string | undefined> {
-    return Promise.resolve(this.#live(key)?.value);
+    const entry = this.#live(key);
+    if (entry === undefined) return Promise.resolve(undefined);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    // An iterator that stands still keeps every table that the map outgrows.
+    this.#sweepOne();
+    return Promise.resolve(entry.value);
   }
 
   set(key: string, value: string, ttlMs: number): Promise<void> {
@@ -53,7 +72,31 @@ export class MemoryState implements SharedState {
 
   delete(key: string): Promise<void> {
     this.#entries.delete(key);
+    this.#sets.delete(key);
     return Promise.resolve();
+  }
+
+  note(key: string, member: string, rules: MemberRules): Promise<number> {
+    return Promise.resolve(this.#sets.note(key, member, rules, this.#clock.monotonic()));
+  }
+
+  forget(key: string, member: string): Promise<void> {
+    this.#sets.forget(key, member);
+    return Promise.resolve();
+  }
+
+  count(keys: readonly string[]): Promise<readonly number[]> {
+    const now = this.#clock.monotonic();
+    return Promise.resolve(keys.map((key) => this.#sets.count(key, now)));
+  }
+
+  publish(topic: string, message: string): Promise<void> {
+    this.#topics.tell(topic, message);
+    return Promise.resolve();
+  }
+
+  subscribe(topic: string, hear: (message: string) => void): () => void {
+    return this.#topics.subscribe(topic, hear);
   }
 
   #live(key: string): Entry | undefined {
@@ -65,7 +108,7 @@ export class MemoryState implements SharedState {
 
   #keep(key: string, entry: Entry): void {
     for (let count = 0; count < sweptPerWrite; count++) this.#sweepOne();
-    if (this.#entries.size >= this.#maxEntries && !this.#entries.has(key)) this.#dropFirst();
+    if (!this.#entries.delete(key) && this.#entries.size >= this.#maxEntries) this.#dropSome();
     this.#entries.set(key, entry);
   }
 
@@ -75,11 +118,8 @@ export class MemoryState implements SharedState {
     else if (next.value[1].until <= this.#clock.monotonic()) this.#entries.delete(next.value[0]);
   }
 
-  #dropFirst(): void {
-    for (const key of this.#entries.keys()) {
-      this.#entries.delete(key);
-      return;
-    }
+  #dropSome(): void {
+    dropOldest(this.#entries, this.#maxEntries, (key) => this.#entries.delete(key));
   }
 }
 
@@ -92,5 +132,10 @@ export const scopedState = (state: SharedState, instance: string): SharedState =
     set: (key, value, ttlMs) => state.set(prefix + key, value, ttlMs),
     increment: (key, by, ttlMs) => state.increment(prefix + key, by, ttlMs),
     delete: (key) => state.delete(prefix + key),
+    note: (key, member, rules) => state.note(prefix + key, member, rules),
+    forget: (key, member) => state.forget(prefix + key, member),
+    count: (keys) => state.count(keys.map((key) => prefix + key)),
+    publish: (topic, message) => state.publish(prefix + topic, message),
+    subscribe: (topic, hear) => state.subscribe(prefix + topic, hear),
   };
 };

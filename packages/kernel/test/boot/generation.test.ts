@@ -41,6 +41,28 @@ describe('a generation', () => {
     expect(life.happened()).toEqual(['create store', 'create table']);
   });
 
+  it('keeps away from a store that keeps failing, and says so', async () => {
+    const limits = '{ breaker: { after: 2, for: 10s } }';
+    const generation = await life.generation(
+      `plugins:\n  - { use: store, limits: ${limits} }\n  - { use: router, with: { over: [a] } }\nbackends: { a: { host: 10.0.0.1 } }\nhealth: off`,
+    );
+    life.script.verify = () => Promise.reject(new Error('no route to host'));
+    await generation.start();
+    for (const user of ['anna', 'ben']) await generation.answer(rawAttempt(`${user}@example.org`));
+    expect(generation.stores).toEqual([
+      { name: 'store', circuit: 'open', asking: 0, waiting: 0, note: expect.stringContaining('no route to host') },
+    ]);
+    expect(await generation.health()).toMatchObject({
+      status: 'degraded',
+      instances: { store: { status: 'degraded', note: generation.stores[0]?.note } },
+    });
+    life.script.verify = (user) => Promise.resolve({ kind: 'accepted', account: { user, attributes: {} } });
+    await life.clock.step(10_000);
+    expect((await generation.answer(rawAttempt())).verdict.kind).toBe('accepted');
+    expect((await generation.health()).status).toBe('ready');
+    await generation.stop();
+  });
+
   it('hands every instance its own name and the backends', async () => {
     await life.generation();
     expect(life.script.services.map(({ name, backends }) => [name, backends.list().map((backend) => backend.name)])).toEqual([

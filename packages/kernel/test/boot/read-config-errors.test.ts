@@ -47,10 +47,13 @@ const core: readonly Case[] = [
   },
   { name: 'health that is neither off nor rules', yaml: beside('health: none'), errors: ['bad-value health 1'] },
   { name: 'health checks without pause', yaml: beside('health: { every: 1ms }'), errors: ['bad-value health.every 1'] },
-  { name: 'several processes', yaml: beside('workers: 4'), errors: ['not-built workers 1'] },
-  { name: 'processes by the core', yaml: beside('workers: auto'), errors: ['not-built workers 1'] },
   { name: 'half a process', yaml: beside('workers: 1.5'), errors: ['bad-value workers 1'] },
-  { name: 'Redis', yaml: beside('redis: { url: "redis://127.0.0.1" }'), errors: ['not-built redis 1'] },
+  { name: 'Redis nowhere', yaml: beside('redis: { prefix: x }'), errors: ['bad-value redis 1'] },
+  { name: 'Redis in two ways', yaml: beside('redis: { url: "redis://a", cluster: [a] }'), errors: ['bad-value redis.cluster 1'] },
+  { name: 'Sentinels without a name', yaml: beside('redis: { sentinels: [a] }'), errors: ['bad-value redis.name 1'] },
+  { name: 'a name without sentinels', yaml: beside('redis: { cluster: [a], name: b }'), errors: ['bad-value redis.name 1'] },
+  { name: 'a URL of something else', yaml: beside('redis: { url: "http://a" }'), errors: ['unbound-value redis.url 1'] },
+  { name: 'a time-out that is none', yaml: beside('redis: { url: "redis://a", timeout: 0s }'), errors: ['bad-value redis.timeout 1'] },
 ];
 
 const doors: readonly Case[] = [
@@ -168,9 +171,19 @@ const plugins: readonly Case[] = [
     errors: ['plugin-unresolvable plugins[0].use 4'],
   },
   {
-    name: 'on and mode where they mean nothing',
-    yaml: 'plugins:\n  - use: store\n  - use: table\n    on: { rejected: stop }\n  - use: policy\n    mode: off',
-    errors: ['store-only plugins[1].on 4', 'store-only plugins[2].mode 6'],
+    name: 'on, limits and mode where they mean nothing',
+    yaml: 'plugins:\n  - use: store\n  - use: table\n    on: { rejected: stop }\n  - use: policy\n    mode: off\n    limits: {}',
+    errors: ['store-only plugins[1].on 4', 'store-only plugins[2].mode 6', 'store-only plugins[2].limits 7'],
+  },
+  {
+    name: 'limits that are none',
+    yaml: 'plugins:\n  - use: store\n    limits:\n      concurrency: 0\n      timeout: 2m\n      breaker: on\n      que: 1\n  - use: table',
+    errors: [
+      'bad-value plugins[0].limits.concurrency 4',
+      'bad-value plugins[0].limits.timeout 5',
+      'bad-value plugins[0].limits.breaker 6',
+      'unknown-key plugins[0].limits.que 7',
+    ],
   },
   { name: 'a shadow', yaml: 'plugins:\n  - { use: store, mode: shadow }\n  - use: table', errors: ['not-built plugins[0].mode 2'] },
   {

@@ -75,7 +75,7 @@ describe('the config file itself', () => {
     const [error] = problems.filter(({ severity }) => severity === 'error');
     expect(error && problemText(error, 'postern.yaml')).toBe(
       'postern.yaml:1:10  error  unknown-key  nginx.dedline: unknown key "dedline"\n' +
-        '    Did you mean deadline? Known here: key, deadline, allow, requireTls, trustedProxies, attempts, digestWait, none.',
+        '    Did you mean deadline? Known here: key, deadline, maxInFlight, allow, requireTls, trustedProxies, attempts, digestWait, none.',
     );
   });
 });

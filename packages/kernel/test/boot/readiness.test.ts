@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Role } from '@postern/contract';
 import type { BackendStatus, PortHealth } from '@postern/kernel';
-import { readinessOf } from '../../src/boot/readiness.js';
+import { guarded, readinessOf } from '../../src/boot/readiness.js';
 
 const instance = (role: Role, status: 'up' | 'degraded' | 'down', name: string = role) => ({ name, role, status });
 const backend = (
@@ -39,5 +39,22 @@ describe('readiness', () => {
       instances: { 'credential-store': { status: 'degraded', note: 'slow' }, 'backend-router': { status: 'up' } },
       backends: { 'mail-a': { state: 'up', health: { imap: 'up', pop3: 'down', smtp: 'suspect' } } },
     });
+  });
+});
+
+describe('a store that is not asked', () => {
+  const held = { name: 'credential-store', circuit: 'open', asking: 0, waiting: 0, note: 'not asked since noon' } as const;
+
+  it('is degraded although it calls itself up, and the note says why', () => {
+    const statuses = guarded([store, router], [held]);
+    expect(readinessOf(statuses, [])).toMatchObject({
+      status: 'degraded',
+      instances: { 'credential-store': { status: 'degraded', note: 'not asked since noon' }, 'backend-router': { status: 'up' } },
+    });
+  });
+
+  it('that says itself what is wrong keeps its own words', () => {
+    const down = { ...instance('credential-store', 'down'), note: 'no route to host' };
+    expect(guarded([down], [held])).toEqual([down]);
   });
 });

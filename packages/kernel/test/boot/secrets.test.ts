@@ -114,6 +114,18 @@ describe('secrets in a config', () => {
     expect(store?.with).toMatchObject({ url: 'sql://u:[secret]@h/d', users: { a: '[secret]' } });
   });
 
+  it('stand beside the limits of each store, filled in', async () => {
+    const reading = await room.read(
+      'plugins: [{ use: store, limits: { queue: 7 } }, { use: store, as: b, limits: { breaker: off } }, { use: table }]',
+    );
+    const plugins = effectiveConfig(reading.config!)['plugins'] as readonly { limits?: unknown }[];
+    expect(plugins.map(({ limits }) => limits)).toEqual([
+      { concurrency: 64, queue: 7, breaker: { after: 5, for: '2s' } },
+      { concurrency: 64, queue: 256, breaker: 'off' },
+      undefined,
+    ]);
+  });
+
   it('are redacted even when they are a letter long', async () => {
     const reading = await room.read('nginx: { key: q }\nplugins: [{ use: store, with: { bind: { dn: q, password: a } } }, { use: table }]');
     const { nginx, plugins } = effectiveConfig(reading.config!) as { nginx: { key: unknown }; plugins: readonly { with: unknown }[] };

@@ -68,6 +68,111 @@ describe('state in memory', () => {
     expect(state.size).toBeLessThan(70);
   });
 
+  it('keeps what is used when something has to go', async () => {
+    for (let index = 0; index < 100; index++) await state.set(`k${index}`, 'x', 1000);
+    await state.get('k0');
+    await state.set('one more', 'x', 1000);
+    expect([await state.get('k0'), await state.get('k1'), await state.get('k2')]).toEqual(['x', undefined, 'x']);
+  });
+
+  describe('sets', () => {
+    const rules = { ttlMs: 1000, most: 50 };
+    const noted = (key: string, member: string): Promise<number> => state.note(key, member, rules);
+
+    beforeEach(() => {
+      state = new MemoryState({ clock, maxEntries: 100, maxSets: 800 });
+    });
+
+    it('count different members, each until its own end', async () => {
+      expect([await noted('s', 'a'), await noted('s', 'a'), await noted('s', 'b')]).toEqual([1, 1, 2]);
+      await clock.step(500);
+      expect(await noted('s', 'c')).toBe(3);
+      // Noted again, `a` does not live longer.
+      expect(await noted('s', 'a')).toBe(3);
+      await clock.step(500);
+      expect(await state.count(['s', 'other'])).toEqual([1, 0]);
+      expect(await noted('s', 'a')).toBe(2);
+    });
+
+    it('hold as many members as they may, the youngest', async () => {
+      for (const member of ['a', 'b', 'c']) await state.note('s', member, { ttlMs: 1000, most: 2 });
+      expect(await state.note('s', 'a', { ttlMs: 1000, most: 3 })).toBe(3);
+      expect(await state.note('one', 'a', { ttlMs: 1000, most: 1 })).toBe(1);
+      expect(await state.note('one', 'b', { ttlMs: 1000, most: 1 })).toBe(1);
+    });
+
+    it('let single members go, and are gone with the last one', async () => {
+      await noted('s', 'a');
+      await noted('s', 'b');
+      await state.forget('s', 'a');
+      await state.forget('s', 'nobody');
+      await state.forget('nothing', 'a');
+      expect(await state.count(['s'])).toEqual([1]);
+      await state.forget('s', 'b');
+      expect(state.size).toBe(0);
+      await noted('s', 'c');
+      await state.delete('s');
+      expect(await state.count(['s'])).toEqual([0]);
+    });
+
+    it('behave as a plain model of them does', async () => {
+      const step = fc.record({ act: fc.constantFrom('note', 'note', 'forget', 'count'), member: fc.nat(5), pass: fc.nat(400) });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+          let now = 0;
+          const sets = new MemoryState({ clock: { monotonic: () => now } });
+          const model = new Map<string, number>();
+          for (const { act, member, pass } of steps) {
+            now += pass;
+            for (const [name, until] of model) if (until <= now) model.delete(name);
+            if (act === 'forget') model.delete(`m${member}`);
+            if (act === 'note' && !model.has(`m${member}`)) model.set(`m${member}`, now + 1000);
+            if (act === 'forget') await sets.forget('s', `m${member}`);
+            if (act === 'note') expect(await sets.note('s', `m${member}`, rules)).toBe(model.size);
+            expect(await sets.count(['s'])).toEqual([model.size]);
+          }
+        }),
+      );
+    });
+
+    it('are never more than may be', async () => {
+      for (let index = 0; index < 5000; index++) {
+        await noted(`s${index}`, 'a');
+        if (index % 3 === 0) await noted(`s${index}`, 'b');
+      }
+      expect(state.size).toBeLessThanOrEqual(800);
+    });
+
+    it('of very many members are fewer, so that they need no more memory', async () => {
+      for (let index = 0; index < 500; index++) for (let member = 0; member < 50; member++) await noted(`s${index}`, `m${member}`);
+      expect(state.size).toBeLessThanOrEqual((800 * 4) / 50);
+      expect(await state.count(['s499'])).toEqual([50]);
+    });
+
+    it('of many members stay when a spray of random ones comes', async () => {
+      for (let member = 0; member < 9; member++) await noted('victim', `m${member}`);
+      await state.set('value', 'x', 1000);
+      for (let index = 0; index < 10_000; index++) await noted(`random${index}`, 'a');
+      for (let index = 0; index < 10_000; index++) for (const member of ['a', 'b', 'c']) await noted(`more${index}`, member);
+      expect(await state.count(['victim'])).toEqual([9]);
+      expect(await state.get('value')).toBe('x');
+    });
+
+    it('just begun find room beside ever so many large ones', async () => {
+      for (let index = 0; index < 2000; index++) for (let member = 0; member < 16; member++) await noted(`large${index}`, `m${member}`);
+      await noted('small', 'a');
+      for (let index = 0; index < 50; index++) await noted(`random${index}`, 'a');
+      expect(await noted('small', 'b')).toBe(2);
+    });
+
+    it('that died are swept away while others are noted', async () => {
+      for (let index = 0; index < 90; index++) await noted(`old${index}`, 'x');
+      await clock.step(1000);
+      for (let index = 0; index < 60; index++) await noted(`new${index}`, 'x');
+      expect(state.size).toBeLessThan(70);
+    });
+  });
+
   it('gives each instance a corner of its own', async () => {
     const [one, other] = [scopedState(state, 'a'), scopedState(state, 'a:b')];
     await one.set('b:c', 'one', 1000);

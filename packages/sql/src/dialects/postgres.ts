@@ -39,28 +39,38 @@ const configOf = async (options: ServerOptions, socket: Socket): Promise<ClientC
   };
 };
 
-/** Throws `Unreachable`. */
-export const connectPostgres = async (options: ServerOptions, signal: AbortSignal): Promise<Connection> => {
+/** A client that is let in, and the socket below it. */
+export interface OpenClient {
+  readonly client: Client;
+  readonly socket: Socket;
+}
+
+/** Throws `Unreachable`; leaves nothing open then. `take` gets both before anything can go wrong with them. */
+export const openPostgres = async <T>(options: ServerOptions, signal: AbortSignal, take: (open: OpenClient) => T): Promise<T> => {
   const frames = new PostgresFrames();
   const inspect = (bytes: Uint8Array): void => frames.take(bytes);
   const encrypted = options.tls !== undefined && !('socket' in options.host);
   // Before TLS begins, the server says a single letter.
   const socket = encrypted ? guardedSocket() : guardedSocket(inspect);
   const client = new Client(await configOf(options, socket).catch((error: unknown) => Promise.reject(new Unreachable(wordsOf(error)))));
-  const connection = new PostgresConnection(client, socket, options.prepare);
+  const taken = take({ client, socket });
   const secured = client as unknown as {
     readonly connection: { readonly stream: Socket; once(event: string, run: () => void): void };
   };
   secured.connection.once('sslconnect', () => guard(secured.connection.stream, inspect));
   try {
     await unlessAborted(client.connect(), signal);
-    return connection;
+    return taken;
   } catch (error) {
-    connection.destroy();
+    socket.destroy();
     if (signal.aborted) throw error;
     throw new Unreachable(wordsOf(error));
   }
 };
+
+/** Throws `Unreachable`. */
+export const connectPostgres = (options: ServerOptions, signal: AbortSignal): Promise<Connection> =>
+  openPostgres(options, signal, ({ client, socket }) => new PostgresConnection(client, socket, options.prepare));
 
 class PostgresConnection implements Connection {
   readonly #client: Client;

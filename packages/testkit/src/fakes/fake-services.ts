@@ -2,6 +2,7 @@ import type { Services } from '@postern/contract';
 import { CapturedLog } from './captured-log.js';
 import { CapturedMetrics } from './captured-metrics.js';
 import { FakeBackends, type FakeBackend } from './fake-backends.js';
+import { FakeChanges } from './fake-changes.js';
 import { FakeRoutes } from './fake-routes.js';
 import { ManualFiles } from './manual-files.js';
 import { MemoryState } from './memory-state.js';
@@ -15,6 +16,7 @@ export interface FakeServices extends Services {
   readonly backends: FakeBackends;
   readonly routes: FakeRoutes;
   readonly shared: MemoryState;
+  readonly changes: FakeChanges;
   readonly files: ManualFiles;
 }
 
@@ -38,6 +40,7 @@ export const fakeServices = (options: FakeServicesOptions = {}): FakeServices =>
     backends: new FakeBackends(options.backends),
     routes: new FakeRoutes(),
     shared: new MemoryState(clock),
+    changes: new FakeChanges(),
     files: new ManualFiles(log),
   };
 };

@@ -1,4 +1,4 @@
-import type { Clock, SharedState } from '@postern/contract';
+import type { Clock, MemberRules, SharedState } from '@postern/contract';
 
 interface Kept {
   readonly value: string;
@@ -9,6 +9,8 @@ interface Kept {
 export class MemoryState implements SharedState {
   readonly #clock: Clock;
   readonly #kept = new Map<string, Kept>();
+  readonly #sets = new Map<string, Map<string, number>>();
+  readonly #hearers = new Set<{ readonly topic: string; readonly hear: (message: string) => void }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -16,7 +18,8 @@ export class MemoryState implements SharedState {
 
   /** Keys that are there now. */
   get keys(): readonly string[] {
-    return [...this.#kept.keys()].filter((key) => this.#live(key) !== undefined);
+    const sets = [...this.#sets.keys()].filter((key) => this.#members(key).size > 0);
+    return [...[...this.#kept.keys()].filter((key) => this.#live(key) !== undefined), ...sets];
   }
 
   get(key: string): Promise<string | undefined> {
@@ -37,7 +40,41 @@ export class MemoryState implements SharedState {
 
   delete(key: string): Promise<void> {
     this.#kept.delete(key);
+    this.#sets.delete(key);
     return Promise.resolve();
+  }
+
+  note(key: string, member: string, { ttlMs, most }: MemberRules): Promise<number> {
+    const members = this.#members(key);
+    if (!members.has(member)) members.set(member, this.#clock.monotonic() + ttlMs);
+    for (const oldest of members.keys()) if (members.size > most) members.delete(oldest);
+    this.#sets.set(key, members);
+    return Promise.resolve(members.size);
+  }
+
+  forget(key: string, member: string): Promise<void> {
+    this.#sets.get(key)?.delete(member);
+    return Promise.resolve();
+  }
+
+  count(keys: readonly string[]): Promise<readonly number[]> {
+    return Promise.resolve(keys.map((key) => this.#members(key).size));
+  }
+
+  publish(topic: string, message: string): Promise<void> {
+    for (const hearer of [...this.#hearers]) if (hearer.topic === topic) hearer.hear(message);
+    return Promise.resolve();
+  }
+
+  subscribe(topic: string, hear: (message: string) => void): () => void {
+    const hearer = { topic, hear };
+    this.#hearers.add(hearer);
+    return () => void this.#hearers.delete(hearer);
+  }
+
+  #members(key: string): Map<string, number> {
+    const now = this.#clock.monotonic();
+    return new Map([...(this.#sets.get(key) ?? [])].filter(([, until]) => until > now));
   }
 
   #live(key: string): Kept | undefined {

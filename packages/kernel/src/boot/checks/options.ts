@@ -1,22 +1,15 @@
+import { own } from '../reading/value-at.js';
 import { type CheckContext } from './check-context.js';
 
 /** Options that are documented but not built yet, and combinations that will disappoint. */
 export const checkOptions = (context: CheckContext): void => {
   checkNotBuilt(context);
   checkTls(context);
+  checkRedis(context);
   checkCertificates(context);
 };
 
-const checkNotBuilt = ({ sections, uses, problems }: CheckContext): void => {
-  const { workers, redis } = sections;
-  if (workers !== undefined && workers !== 1) {
-    const message = 'more than one process is not built yet';
-    problems.add({ code: 'not-built', path: ['workers'], message, hint: 'Use workers: 1, or run several gateways.' });
-  }
-  if (redis !== undefined) {
-    const hint = 'Take the section out; state is kept in memory.';
-    problems.add({ code: 'not-built', path: ['redis'], message: 'sharing state through Redis is not built yet', hint, at: 'key' });
-  }
+const checkNotBuilt = ({ uses, problems }: CheckContext): void => {
   for (const { mode, index } of uses) {
     if (mode !== 'shadow') continue;
     const message = 'comparing stores in the shadow is not built yet';
@@ -33,6 +26,22 @@ const checkTls = ({ sections, problems }: CheckContext): void => {
     message,
     hint: 'Set nginx.requireTls: true where nginx offers TLS.',
   });
+};
+
+/** Plugins that want what is not there. */
+const checkRedis = ({ sections, uses, data, problems }: CheckContext): void => {
+  if (own(data, 'redis') !== undefined) return;
+  for (const { parsed, mode, index } of uses) {
+    const path = parsed?.inspection?.asksRedis;
+    if (path === undefined || mode === 'off' || sections.redis !== undefined) continue;
+    const message = 'asks Redis, and there is no redis section';
+    problems.add({
+      code: 'redis-missing',
+      path: ['plugins', index, 'with', ...path],
+      message,
+      hint: 'Add redis: { url: … } to the config.',
+    });
+  }
 };
 
 const checkCertificates = ({ sections, uses, problems }: CheckContext): void => {

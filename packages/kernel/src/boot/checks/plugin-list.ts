@@ -31,7 +31,7 @@ const checkNames = ({ uses, problems }: CheckContext): void => {
 
 const checkStoreOnly = ({ uses, problems }: CheckContext): void => {
   for (const { plugin, entry, index } of uses) {
-    for (const key of ['on', 'mode'] as const) {
+    for (const key of ['on', 'limits', 'mode'] as const) {
       if (plugin === undefined || plugin.role === 'credential-store' || entry?.[key] === undefined) continue;
       const message = `is for credential stores; this is a ${plugin.role}`;
       problems.add({ code: 'store-only', path: ['plugins', index, key], message, hint: 'Take it out.', at: 'key' });

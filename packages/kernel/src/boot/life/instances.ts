@@ -2,6 +2,7 @@ import type { BackendRouter, Clock, CredentialStore, Lifecycle, Log, Policy } fr
 import { causeText } from '../../answer/cause.js';
 import { Condition } from '../../answer/condition.js';
 import type { Identity } from '../../answer/identity.js';
+import { StoreGuard } from '../../answer/guard/store-guard.js';
 import type { Seat, StoreSeat } from '../../answer/seat.js';
 import { ConfigError } from '../config-error.js';
 import type { ServicesFor } from '../generation.js';
@@ -20,9 +21,13 @@ export interface InstancesParts {
   readonly scrub: (text: string) => string;
 }
 
+export interface GuardedSeat extends StoreSeat {
+  readonly guard: StoreGuard;
+}
+
 /** Everything that was made of the plugin list, in its order. */
 export interface Instances {
-  readonly stores: readonly StoreSeat[];
+  readonly stores: readonly GuardedSeat[];
   readonly policies: readonly Seat<Policy>[];
   readonly routers: readonly Seat<BackendRouter>[];
   readonly lives: readonly InstanceLife[];
@@ -32,7 +37,7 @@ export interface Instances {
 
 /** Makes an instance of every entry that is switched on. Nothing is opened, so what was made before a failure needs no stop. */
 export const makeInstances = (parts: InstancesParts): Instances => {
-  const stores: StoreSeat[] = [];
+  const stores: GuardedSeat[] = [];
   const policies: Seat<Policy>[] = [];
   const routers: Seat<BackendRouter>[] = [];
   const lives: InstanceLife[] = [];
@@ -45,7 +50,8 @@ export const makeInstances = (parts: InstancesParts): Instances => {
       continue;
     }
     const seat = { name: use.name, when: Condition.from(use.when, parts.identity) };
-    if (use.plugin.role === 'credential-store') stores.push({ ...seat, on: use.on, instance: made as CredentialStore });
+    if (use.plugin.role === 'credential-store')
+      stores.push({ ...seat, on: use.on, guard: guardOf(use, parts), instance: made as CredentialStore });
     else if (use.plugin.role === 'policy') policies.push({ ...seat, instance: made as Policy });
     else routers.push({ ...seat, instance: made as BackendRouter });
     lives.push(lifeOf(use, made, parts));
@@ -72,6 +78,12 @@ const makeOne = (use: ResolvedUse, { config, services, scrub }: InstancesParts):
     const message = `create of ${named} threw: ${scrub(causeText(cause))}`;
     return new ConfigError('create-failed', place, message, 'Mend its options, or tell the author of the plugin.');
   }
+};
+
+const guardOf = ({ name, limits }: ResolvedUse, { clock, log, scrub }: InstancesParts): StoreGuard => {
+  const { concurrency, queue, timeout: timeoutMs, breaker } = limits;
+  const rules = breaker === 'off' ? undefined : { after: breaker.after, forMs: breaker.for };
+  return new StoreGuard({ name, limits: { concurrency, queue, timeoutMs, breaker: rules }, clock, log, scrub });
 };
 
 const lifeOf = ({ name, use, plugin: { role } }: ResolvedUse, instance: Lifecycle, parts: InstancesParts): InstanceLife => {

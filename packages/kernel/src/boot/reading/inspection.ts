@@ -35,6 +35,7 @@ const checked = (inspection: unknown): Inspection => {
     namesBackendsAtRunTime: own(inspection, 'namesBackendsAtRunTime') === true,
     readsAttributes: listOf(own(inspection, 'readsAttributes')).map(steps),
     asksRoutes: own(inspection, 'asksRoutes') === true,
+    ...(own(inspection, 'asksRedis') === undefined ? {} : { asksRedis: steps(own(inspection, 'asksRedis')) }),
   };
 };
 

@@ -5,6 +5,7 @@ import { healthSchema } from './health.js';
 import { identitySchema } from './identity.js';
 import { listen } from './listen.js';
 import { nginxSchema } from './nginx.js';
+import { redisSchema } from './redis.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -23,9 +24,9 @@ export const coreSections = {
   workers: z
     .union([z.literal('auto'), z.int().min(1).max(1024)], { error: 'expected a number of processes, or auto' })
     .prefault(1)
-    .describe('Processes; auto: one per core.'),
+    .describe('Processes that answer logins; auto: one per core.'),
   log: logSchema,
-  redis: z.record(z.string(), z.unknown()).optional().describe('State shared by workers and hosts.'),
+  redis: redisSchema,
   health: healthSchema,
   backends: backendsSchema,
 };

@@ -35,6 +35,12 @@ export const nginxSchema = z
     deadline: duration({ min: 10, max: maxDeadlineMs })
       .prefault('5s')
       .describe("Total time for an answer; below nginx's auth_http_timeout."),
+    maxInFlight: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .prefault(2048)
+      .describe('Questions being answered at once, per process; those beyond are deferred unread.'),
     allow: networks().prefault(['127.0.0.0/8', '::1/128']).describe('Networks that may ask, for TCP doors.'),
     requireTls: z.boolean().prefault(false).describe('Refuse plain logins of clients without TLS.'),
     trustedProxies: networks().prefault([]).describe('Load balancers whose PROXY protocol address is believed.'),

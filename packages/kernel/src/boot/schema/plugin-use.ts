@@ -1,5 +1,6 @@
 import { cidr, mechanisms, protocols } from '@postern/contract';
 import { z } from 'zod';
+import { limitsSchema } from './limits.js';
 
 const oneOrMany = <T extends z.ZodType>(one: T) => z.union([one, z.array(one).min(1)]);
 
@@ -34,6 +35,7 @@ export const useFields = {
   as: instanceName.optional().describe('Instance name; default: the value of use.'),
   when: whenSchema.optional(),
   on: onSchema.optional(),
+  limits: limitsSchema.optional(),
   mode: z.enum(['answer', 'shadow', 'off']).optional().describe('Stores only; default: answer.'),
 };
 

@@ -7,6 +7,7 @@ import {
   MemoryState,
   PolledFiles,
   Running,
+  SharedChanges,
   type RunningParts,
   type ServicesWanted,
 } from '@postern/kernel';
@@ -81,7 +82,17 @@ export class LifeRoom {
 
   #services({ name, backends, routes }: ServicesWanted): Services {
     const { clock, log } = this;
-    return { name, log, clock, metrics: noMetrics, backends, routes, shared: this.#shared, files: new PolledFiles({ clock, log }) };
+    return {
+      name,
+      log,
+      clock,
+      metrics: noMetrics,
+      backends,
+      routes,
+      shared: this.#shared,
+      changes: new SharedChanges(this.#shared, log),
+      files: new PolledFiles({ clock, log }),
+    };
   }
 }
 

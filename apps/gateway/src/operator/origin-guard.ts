@@ -1,0 +1,26 @@
+import { isIP } from 'node:net';
+import type { RequestHandler } from 'express';
+
+/**
+ * Keeps web pages out that the operator's browser happens to show: a page of another origin, and one whose name was made to point here
+ * (DNS rebinding), which matters where there is no token that the page would have to know.
+ */
+export const originGuard =
+  (token: () => string | undefined): RequestHandler =>
+  (request, response, next) => {
+    const { host = '', origin } = request.headers;
+    if (origin !== undefined && hostOf(origin) !== host) {
+      response.status(403).json({ error: 'forbidden', hint: 'This API is not for the pages of other sites.' });
+    } else if (token() === undefined && !isOwnName(host)) {
+      response.status(403).json({ error: 'forbidden', hint: 'Without operator.token, call this API by its IP address or as localhost.' });
+    } else {
+      next();
+    }
+  };
+
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
+
+const isOwnName = (host: string): boolean => {
+  const name = host.replace(/:[0-9]*$/, '').replace(/^\[(.*)\]$/, '$1');
+  return name.toLowerCase() === 'localhost' || isIP(name) !== 0;
+};

@@ -1,0 +1,162 @@
+import { type Clock, isOverload, type Log, type LoginAttempt, type Verdict } from '@postern/contract';
+import { causeText } from '../cause.js';
+import { OutOfTime } from '../deadline.js';
+import { Circuit, type CircuitRules, type CircuitState, type Failure, type Passage } from './circuit.js';
+import { HeldBack } from './held-back.js';
+import { Line } from './line.js';
+
+/** What one store may take of the gateway, so that its fall is not everybody's. */
+export interface StoreLimits {
+  readonly concurrency: number;
+  readonly queue: number;
+  /** Milliseconds for one answer; a smaller share of the deadline goes before. Absent: its share. */
+  readonly timeoutMs?: number | undefined;
+  /** Undefined: it is always asked. */
+  readonly breaker: CircuitRules | undefined;
+}
+
+export interface StoreGuardParts {
+  /** The instance's. */
+  readonly name: string;
+  readonly limits: StoreLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Takes the config's secrets out of a text. */
+  readonly scrub: (text: string) => string;
+}
+
+export interface GuardedQuestion {
+  readonly attempt: LoginAttempt;
+  /** Its share of the deadline, in milliseconds. */
+  readonly ms: number;
+  /** Whether another store is asked if this one cannot tell: then nobody is kept waiting for a trial. */
+  readonly othersFollow: boolean;
+  /** Puts it to the store; settles within `ms` milliseconds. */
+  put(ms: number): Promise<Verdict>;
+  /** Whether the asker went away before the time was over: what came of it says nothing of the store. */
+  calledOff(): boolean;
+}
+
+export interface StoreStatus {
+  readonly name: string;
+  readonly circuit: CircuitState;
+  /** Questions that the store is answering. */
+  readonly asking: number;
+  readonly waiting: number;
+  /** Why it is not asked; absent when it is. */
+  readonly note?: string;
+}
+
+/** Stands before one store: so many questions at once, so many waiting, none while it is down. */
+export class StoreGuard {
+  readonly #parts: StoreGuardParts;
+  readonly #line: Line;
+  readonly #circuit: Circuit | undefined;
+  readonly #timeoutMs: number;
+  #openSince: number | undefined;
+  #lastCause = '';
+
+  constructor(parts: StoreGuardParts) {
+    const { limits, clock } = parts;
+    this.#parts = parts;
+    this.#line = new Line(limits, clock);
+    this.#timeoutMs = limits.timeoutMs ?? Infinity;
+    const { breaker: rules } = limits;
+    this.#circuit = rules && new Circuit({ rules, clock, changed: (state, failure) => this.#changed(state, failure, rules) });
+  }
+
+  get status(): StoreStatus {
+    const status = {
+      name: this.#parts.name,
+      circuit: this.#circuit?.state ?? 'closed',
+      asking: this.#line.inside,
+      waiting: this.#line.waiting,
+    };
+    if (this.#openSince === undefined) return status;
+    const note = `not asked since ${new Date(this.#openSince).toISOString()}, it kept failing: ${this.#lastCause}; a login tries it now and then`;
+    return { ...status, note };
+  }
+
+  /** Rejects with what `put` rejected with, or with `OutOfTime` when the turn did not come. Held back: *deferred*, at once. */
+  ask(question: GuardedQuestion): Promise<Verdict> {
+    const ms = Math.min(question.ms, this.#timeoutMs);
+    const passage = this.#circuit?.next() ?? 'go';
+    switch (passage) {
+      case 'stop':
+        return this.#holdBack('is not asked just now: it kept failing');
+      case 'trial':
+        return this.#try(question, ms);
+      case 'go':
+        return this.#line.enter() ? this.#put(question, ms, passage) : this.#wait(question, ms);
+    }
+  }
+
+  /** The answer is for all. Who could be answered by another store does not wait for it. */
+  #try(question: GuardedQuestion, ms: number): Promise<Verdict> {
+    this.#line.enter(true);
+    const answer = this.#put(question, ms, 'trial');
+    if (!question.othersFollow) return answer;
+    answer.catch(() => undefined);
+    return this.#holdBack('is being tried and not waited for: it kept failing');
+  }
+
+  async #wait(question: GuardedQuestion, ms: number): Promise<Verdict> {
+    const { clock } = this.#parts;
+    const began = clock.monotonic();
+    const turn = await (this.#line.wait(ms) ?? 'no-room');
+    switch (turn) {
+      case 'no-room':
+        return this.#holdBack('has too many logins waiting', true);
+      case 'sent-away':
+        return this.#holdBack('is not asked any more: it kept failing');
+      case 'too-late':
+        return this.#holdBack('has so many logins before this one that its time is over', true);
+      case 'in':
+        return this.#inTurn(question, ms - (clock.monotonic() - began));
+    }
+  }
+
+  #inTurn(question: GuardedQuestion, left: number): Promise<Verdict> {
+    if (left > 0 && !question.calledOff()) return this.#put(question, left, 'go');
+    this.#line.leave(0);
+    return Promise.reject(new OutOfTime(0));
+  }
+
+  #put(question: GuardedQuestion, ms: number, passage: Passage): Promise<Verdict> {
+    const began = this.#parts.clock.monotonic();
+    const answer = question.put(ms);
+    answer.then(
+      (verdict) => this.#judge(question, passage, ms, began, verdict),
+      (cause: unknown) => this.#judge(question, passage, ms, began, { kind: 'deferred', cause }),
+    );
+    return answer;
+  }
+
+  #judge(question: GuardedQuestion, passage: Passage, ms: number, began: number, verdict: Verdict): void {
+    const took = this.#parts.clock.monotonic() - began;
+    if (verdict.kind !== 'deferred') this.#circuit?.succeeded(passage);
+    else if (question.calledOff() || isOverload(verdict.cause)) this.#circuit?.undecided(passage);
+    else this.#circuit?.failed(passage, { attempt: question.attempt, slow: took >= ms / 2, cause: verdict.cause });
+    // Last: if this one opened the circuit, nobody waits any more who would take the place.
+    this.#line.leave(took);
+  }
+
+  #changed(state: CircuitState, failure: Failure | undefined, { after, forMs }: CircuitRules): void {
+    const { name: instance, clock, log, scrub } = this.#parts;
+    if (failure !== undefined) this.#lastCause = scrub(causeText(failure.cause, failure.attempt.proof));
+    if (state === 'half-open' || (state === 'open' && this.#openSince !== undefined)) {
+      log.debug('a store that kept failing is tried', { instance, state });
+    } else if (state === 'open') {
+      this.#openSince = clock.now();
+      log.error('a store keeps failing and is not asked for a while', { instance, failures: after, forMs, cause: this.#lastCause });
+      this.#line.sendAway();
+    } else {
+      log.warn('a store answers again', { instance, afterMs: clock.now() - (this.#openSince ?? clock.now()) });
+      this.#openSince = undefined;
+    }
+  }
+
+  #holdBack(why: string, overloaded = false): Promise<Verdict> {
+    return Promise.resolve({ kind: 'deferred', cause: new HeldBack(`${this.#parts.name} ${why}`, overloaded) });
+  }
+}

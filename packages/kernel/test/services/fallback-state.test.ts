@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { MemberRules } from '@postern/contract';
+import {
+  everythingChanged,
+  FallbackState,
+  MemoryState,
+  SharedChanges,
+  Topics,
+  type PlaceWatcher,
+  type Reach,
+  type SharedPlace,
+} from '@postern/kernel';
+import fc from 'fast-check';
+import { CapturedLog } from '../boot/support/captured-log.js';
+import { FakeClock } from '../boot/support/fake-clock.js';
+
+const rules: MemberRules = { ttlMs: 60_000, most: 100 };
+
+/** A shared place that can be lost, and may fail without knowing it yet. */
+class FakePlace implements SharedPlace {
+  reach: Reach = { kind: 'reached' };
+  failing = false;
+  readonly sent: string[] = [];
+  readonly topics = new Topics();
+  readonly #memory: MemoryState;
+  #watcher: PlaceWatcher | undefined;
+
+  constructor(clock: FakeClock) {
+    this.#memory = new MemoryState({ clock });
+  }
+
+  watch(watcher: PlaceWatcher): void {
+    this.#watcher = watcher;
+  }
+
+  become(reach: Reach): void {
+    this.reach = reach;
+    this.#watcher?.changed(reach);
+  }
+
+  miss(): void {
+    this.#watcher?.missed();
+  }
+
+  open = (): Promise<void> => Promise.resolve();
+  close = (): Promise<void> => Promise.resolve();
+  get = (key: string): Promise<string | undefined> => this.#ask(() => this.#memory.get(key));
+  set = (key: string, value: string, ttlMs: number): Promise<void> => this.#ask(() => this.#memory.set(key, value, ttlMs));
+  increment = (key: string, by: number, ttlMs: number): Promise<number> => this.#ask(() => this.#memory.increment(key, by, ttlMs));
+  delete = (key: string): Promise<void> => this.#ask(() => this.#memory.delete(key));
+  note = (key: string, member: string, how: MemberRules): Promise<number> => this.#ask(() => this.#memory.note(key, member, how));
+  forget = (key: string, member: string): Promise<void> => this.#ask(() => this.#memory.forget(key, member));
+  count = (keys: readonly string[]): Promise<readonly number[]> => this.#ask(() => this.#memory.count(keys));
+  publish = (topic: string, message: string): Promise<void> =>
+    this.#ask(() => {
+      this.sent.push(`${topic} ${message}`);
+      return Promise.resolve();
+    });
+  subscribe = (topic: string, hear: (message: string) => void): (() => void) => this.topics.subscribe(topic, hear);
+
+  #ask<T>(answer: () => Promise<T>): Promise<T> {
+    if (this.failing || this.reach.kind === 'lost') return Promise.reject(new Error('out of reach'));
+    return answer();
+  }
+}
+
+const lost: Reach = { kind: 'lost', why: 'gone' };
+
+describe('state that falls back to the own memory', () => {
+  let clock: FakeClock;
+  let place: FakePlace;
+  let state: FallbackState;
+  let reaches: Reach[];
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    place = new FakePlace(clock);
+    reaches = [];
+    state = new FallbackState({ own: new MemoryState({ clock }), changed: (reach) => void reaches.push(reach) });
+    state.share(place);
+  });
+
+  it('asks the place while it is reached', async () => {
+    await place.note('s', 'by another process', rules);
+    expect(await state.note('s', 'mine', rules)).toBe(2);
+    await place.set('a', 'theirs', 1000);
+    expect([await state.get('a'), await state.count(['s', 'none'])]).toEqual(['theirs', [2, 0]]);
+  });
+
+  it('without a place it is the own memory alone', async () => {
+    const alone = new FallbackState({ own: new MemoryState({ clock }) });
+    await alone.set('a', '1', 1000);
+    expect([
+      await alone.get('a'),
+      await alone.increment('n', 2, 1000),
+      await alone.note('s', 'x', rules),
+      await alone.count(['s']),
+    ]).toEqual(['1', 2, 1, [1]]);
+  });
+
+  it('answers from the own memory when the place is lost, with what this process has counted', async () => {
+    await place.note('s', 'by another process', rules);
+    for (const member of ['a', 'b', 'c']) await state.note('s', member, rules);
+    await state.forget('s', 'c');
+    await state.increment('n', 5, 1000);
+    place.become(lost);
+    expect([await state.count(['s']), await state.note('s', 'd', rules), await state.increment('n', 1, 1000)]).toEqual([[2], 3, 6]);
+  });
+
+  it('never rejects for an outage, known or not known yet, and counts each thing once', async () => {
+    place.failing = true;
+    expect(await state.note('s', 'a', rules)).toBe(1);
+    expect(await state.increment('n', 1, 1000)).toBe(1);
+    await state.set('v', '1', 1000);
+    expect([await state.get('v'), await state.count(['s'])]).toEqual(['1', [1]]);
+    await state.delete('v');
+    await state.forget('s', 'a');
+    await state.publish('t', 'm');
+    expect([await state.get('v'), await state.count(['s'])]).toEqual([undefined, [0]]);
+  });
+
+  it('does not bring back a value that was kept in the place', async () => {
+    await state.set('v', 'old', 60_000);
+    place.become(lost);
+    expect(await state.get('v')).toBeUndefined();
+  });
+
+  it('counts in the place again when it is back', async () => {
+    place.become(lost);
+    await state.note('s', 'a', rules);
+    place.become({ kind: 'reached' });
+    expect(await state.note('s', 'b', rules)).toBe(1);
+    expect(reaches.map(({ kind }) => kind)).toEqual(['lost', 'reached']);
+  });
+
+  it('goes on asking a place that is only deaf', async () => {
+    await place.note('s', 'theirs', rules);
+    place.become({ kind: 'deaf', why: 'no messages' });
+    expect(await state.count(['s'])).toEqual([1]);
+  });
+
+  it('hears what it says at once and once, tells the others, and hears them', async () => {
+    const heard: string[] = [];
+    const end = state.subscribe('t', (message) => heard.push(message));
+    await state.publish('t', 'mine');
+    place.topics.tell('t', 'theirs');
+    expect([heard, place.sent]).toEqual([['mine', 'theirs'], ['t mine']]);
+    end();
+    await state.publish('t', 'more');
+    place.topics.tell('t', 'more');
+    expect(heard).toHaveLength(2);
+  });
+
+  it('hearers from before the place was there hear it, too', () => {
+    const early = new FallbackState({ own: new MemoryState({ clock }) });
+    const heard: string[] = [];
+    const end = early.subscribe('t', (message) => heard.push(message));
+    const other = new FakePlace(clock);
+    early.share(other);
+    other.topics.tell('t', 'm');
+    end();
+    other.topics.tell('t', 'm');
+    expect(heard).toEqual(['m']);
+  });
+
+  it('announces here that everything may have changed when messages were missed', () => {
+    const changes = new SharedChanges(state, new CapturedLog());
+    const heard: unknown[] = [];
+    changes.follow((change) => heard.push(change));
+    place.miss();
+    expect(heard).toEqual([{ all: true }]);
+    expect(place.sent).toEqual([]);
+  });
+
+  it('tells the others that everything may have changed when they could not hear a change', async () => {
+    place.become(lost);
+    await state.publish('changes', '{"user":"a@x.org"}');
+    await state.publish('changes', '{"user":"b@x.org"}');
+    place.become({ kind: 'reached' });
+    await Promise.resolve();
+    expect(place.sent).toEqual([`${everythingChanged.topic} ${everythingChanged.message}`]);
+    place.become(lost);
+    place.become({ kind: 'reached' });
+    expect(place.sent).toHaveLength(1);
+  });
+
+  it('whatever happens to the place, a set holds at least what this process noted since the place was last lost', async () => {
+    const step = fc.oneof(fc.constantFrom('lose', 'find', 'fail', 'mend'), fc.constantFrom('a', 'b', 'c'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const shaky = new FakePlace(clock);
+        const tested = new FallbackState({ own: new MemoryState({ clock }) });
+        tested.share(shaky);
+        for (const one of steps) {
+          if (one === 'lose') shaky.become(lost);
+          else if (one === 'find') shaky.become({ kind: 'reached' });
+          else if (one === 'fail') shaky.failing = true;
+          else if (one === 'mend') shaky.failing = false;
+          else expect(await tested.note('s', one, rules)).toBeGreaterThanOrEqual(1);
+        }
+        shaky.become(lost);
+        const noted = new Set(steps.filter((one) => one.length === 1)).size;
+        expect(await tested.count(['s'])).toEqual([noted]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,1 @@
+export { cachePlugin } from './plugin.js';

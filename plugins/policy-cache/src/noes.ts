@@ -1,0 +1,60 @@
+import type { Verdict } from '@postern/contract';
+import { LRUCache } from 'lru-cache';
+
+export type No = Extract<Verdict, { readonly kind: 'rejected' | 'unknown-user' | 'refused' }>;
+
+interface Entry {
+  readonly no: No;
+  /** The clock's monotonic milliseconds. */
+  readonly until: number;
+}
+
+const rejected: No = Object.freeze({ kind: 'rejected' });
+const unknownUser: No = Object.freeze({ kind: 'unknown-user' });
+
+/** Nothing of a store's own; one object for all that are alike. */
+const copyOf = (no: No): No => {
+  switch (no.kind) {
+    case 'rejected':
+      return rejected;
+    case 'unknown-user':
+      return unknownUser;
+    case 'refused':
+      return Object.freeze({ ...no });
+  }
+};
+
+/**
+ * What stores said no to, by key. Apart from the successes, so that somebody who tries many passwords pushes none of those out. Bounded;
+ * what was not used for longest goes.
+ */
+export class Noes {
+  readonly #entries: LRUCache<string, Entry>;
+
+  constructor(maxEntries: number) {
+    this.#entries = new LRUCache<string, Entry>({ max: maxEntries });
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  find(key: string, now: number): No | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.until > now) return entry?.no;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  put(key: string, no: No, until: number): void {
+    this.#entries.set(key, { no: copyOf(no), until });
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}

@@ -1,0 +1,1 @@
+export { throttlePlugin } from './plugin.js';

@@ -1,0 +1,200 @@
+import type { Ask, Ban, Bans, Clock, LoginAttempt, Policy, Lifecycle, Services, Verdict } from '@postern/contract';
+import { BanBook } from './ban-book.js';
+import type { ThrottleConfig } from './config.js';
+import { DigestKey } from './digest-key.js';
+import { Guard } from './guard.js';
+import { KnownGood, type Standing } from './known-good.js';
+import { type Place, type Places, placesOf } from './place.js';
+import { proofDigest } from './proof-digest.js';
+import { Queue } from './queue.js';
+import { type Hold, Signs } from './signs.js';
+import { Tries } from './tries.js';
+import { isWrong } from './wrong.js';
+
+/** How long a login waits for others whose answers are not known yet; then it is told to come again. */
+const patienceMs = 1000;
+const againMs = 1000;
+const tallyMs = 15_000;
+
+/** One login on its way through. */
+interface Visit {
+  readonly attempt: LoginAttempt;
+  readonly places: Places;
+  readonly digest: string;
+  readonly standing: Standing;
+}
+
+/** Lets nobody try more than so many different wrong passwords, and asks no store about what comes after that. */
+export class ThrottlePolicy implements Policy, Lifecycle {
+  readonly #config: ThrottleConfig;
+  readonly #clock: Clock;
+  readonly #signs: Signs;
+  readonly #key: DigestKey;
+  readonly #book: BanBook;
+  readonly #tries: Tries;
+  readonly #known: KnownGood;
+  readonly #guard: Guard | undefined;
+  readonly #queue: Queue;
+  readonly #enforced: boolean;
+  /** To look an address up in no networks costs as much as in many. */
+  readonly #anyTrusted: boolean;
+  #noTally: (() => void) | undefined;
+  readonly bans: Bans;
+
+  constructor(config: ThrottleConfig, services: Services) {
+    const { shared, clock, log, changes } = services;
+    this.#config = config;
+    this.#clock = clock;
+    this.#enforced = config.mode === 'enforce';
+    this.#anyTrusted = config.trusted.toJSON().length > 0;
+    const signs = new Signs(services, config.mode);
+    this.#signs = signs;
+    this.#key = new DigestKey(config.secret, services);
+    this.#book = new BanBook({ shared, clock, log, penalty: config.penalty, changed: (count) => signs.bans(count) });
+    this.#tries = new Tries(shared);
+    this.#known = new KnownGood(shared, clock, config.knownGoodFor);
+    this.#queue = new Queue(clock);
+    const enforced = this.#enforced;
+    this.#guard = config.guard && new Guard(config.guard, { shared, clock, changes, signs, enforced, patienceMs });
+    this.bans = { list: (most) => this.#list(most), lift: (id) => this.#lift(id) };
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.#book.start();
+    this.#guard?.start();
+    this.#tally();
+    await this.#key.start(signal);
+  }
+
+  stop(): Promise<void> {
+    this.#book.stop();
+    this.#guard?.stop();
+    this.#key.stop();
+    this.#noTally?.();
+    this.#noTally = undefined;
+    return Promise.resolve();
+  }
+
+  around(next: Ask): Ask {
+    return async (attempt, signal) => {
+      // SMTP without a login tries no password, and mail to somebody who is kept out must still come.
+      if (attempt.proof.mechanism === 'none') return next(attempt, signal);
+      const visit = await this.#visit(attempt);
+      const ask: Ask = (asked, given) =>
+        this.#guard === undefined
+          ? next(asked, given)
+          : this.#guard.ask(next, { attempt: asked, user: visit.places.user.id, digest: visit.digest, good: visit.standing.good }, given);
+      return this.#trusts(attempt) ? this.#trusted(visit, ask, signal) : this.#limited(visit, ask, signal);
+    };
+  }
+
+  rehearse(next: Ask): Ask {
+    return async (attempt, signal) => {
+      if (attempt.proof.mechanism === 'none' || !this.#enforced) return next(attempt, signal);
+      const places = placesOf(attempt, this.#config);
+      const { good } = await this.#known.look(places);
+      const hold = this.#trusts(attempt) ? undefined : await this.#held(places, good);
+      if (hold !== undefined) return { kind: 'limited', retryAfterMs: hold.retryAfterMs };
+      if ((await this.#guard?.usedUp({ user: places.user.id, good })) === true) return { kind: 'limited' };
+      return next(attempt, signal);
+    };
+  }
+
+  #trusts({ client }: LoginAttempt): boolean {
+    return this.#anyTrusted && this.#config.trusted.includes(client.ip);
+  }
+
+  async #visit(attempt: LoginAttempt): Promise<Visit> {
+    const places = placesOf(attempt, this.#config);
+    return { attempt, places, digest: proofDigest(this.#key.key, attempt), standing: await this.#known.look(places) };
+  }
+
+  async #trusted({ attempt, places, standing }: Visit, ask: Ask, signal: AbortSignal): Promise<Verdict> {
+    const verdict = await ask(attempt, signal);
+    if (verdict.kind === 'accepted' && !standing.fresh) await this.#known.mark(places);
+    return verdict;
+  }
+
+  async #limited(visit: Visit, ask: Ask, signal: AbortSignal): Promise<Verdict> {
+    const { attempt, places, digest } = visit;
+    // A user's own devices pass by the limits that others can reach, but not by their own.
+    const limits = visit.standing.good ? [places.pair] : all(places);
+    const hold = await this.#enter(visit, limits, signal);
+    if (hold !== undefined && this.#enforced) return this.#signs.limited(hold);
+    if (hold !== undefined) {
+      this.#signs.wouldLimit(hold);
+      return ask(attempt, signal);
+    }
+    try {
+      const verdict = await ask(attempt, signal);
+      await this.#settle(visit, verdict);
+      return verdict;
+    } finally {
+      await this.#tries.release(limits, digest);
+      for (const { id } of limits) this.#queue.wake(id);
+    }
+  }
+
+  /** Undefined: go on. Where limits are enforced, room is taken in all of `limits` then. */
+  async #enter({ places, digest, standing }: Visit, limits: readonly Place[], signal: AbortSignal): Promise<Hold | undefined> {
+    const end = this.#clock.monotonic() + patienceMs;
+    for (;;) {
+      const hold = await this.#held(places, standing.good);
+      if (hold !== undefined || !this.#enforced) return hold;
+      const full = await this.#tries.reserve(limits, digest);
+      if (full === undefined) return undefined;
+      const busy = { by: full.kind, retryAfterMs: againMs };
+      if (this.#clock.monotonic() >= end || !(await this.#queue.wait(full.id, signal))) return busy;
+    }
+  }
+
+  async #held({ pair, network, user }: Places, good: boolean): Promise<Hold | undefined> {
+    const asked = [pair, ...(network === undefined ? [] : [network]), ...(good ? [] : [user])];
+    const [ban] = (await Promise.all(asked.map(({ id }) => this.#book.find(id))))
+      .filter((found) => found !== undefined)
+      .sort((one, other) => other.until - one.until);
+    return ban && { by: ban.kind, retryAfterMs: ban.until - this.#clock.now() };
+  }
+
+  async #settle({ places, digest, standing }: Visit, verdict: Verdict): Promise<void> {
+    if (isWrong(verdict)) {
+      const counted = all(places);
+      const tries = await this.#tries.wrong(counted, digest);
+      await Promise.all(counted.map((place, index) => this.#weigh(place, tries[index] ?? 0)));
+    }
+    if (verdict.kind !== 'accepted') return;
+    // It proves that this user sits in this network. It says nothing of who else tried this user, or who else sits there.
+    await Promise.all([
+      this.#tries.forget(places.pair),
+      this.#book.forgive(places.pair.id),
+      ...(standing.fresh ? [] : [this.#known.mark(places)]),
+    ]);
+  }
+
+  async #weigh(place: Place, tries: number): Promise<void> {
+    if (tries < place.limit.tries) return;
+    const ban = await this.#book.impose(place, tries);
+    await this.#tries.forget(place);
+    if (ban !== undefined) this.#signs.banned(ban);
+  }
+
+  async #list(most: number): Promise<readonly Ban[]> {
+    return (await this.#book.list(most)).map((ban) => ({ ...ban, enforced: this.#enforced }));
+  }
+
+  async #lift(id: string): Promise<boolean> {
+    const ban = await this.#book.lift(id);
+    if (ban === undefined) return false;
+    await this.#tries.forget(ban);
+    this.#signs.lifted(ban);
+    return true;
+  }
+
+  #tally(): void {
+    this.#noTally?.();
+    this.#book.tally();
+    this.#noTally = this.#clock.after(tallyMs, () => this.#tally());
+  }
+}
+
+const all = ({ pair, user, network }: Places): readonly Place[] => [pair, user, ...(network === undefined ? [] : [network])];
