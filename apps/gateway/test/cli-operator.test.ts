@@ -94,7 +94,7 @@ describe('flush', () => {
       code: 0,
       out: 'forgotten: what was known of anna@example.org\n',
     });
-    await whole.until(/anna@example\.org.*the operator has remembered answers forgotten/);
+    await whole.until(/anna@example\.org.*the operator flushed what is remembered/);
     expect(await run('bans', 'list')).toEqual({ code: 0, out: 'nobody is kept out\n', err: '' });
     expect(await run('bans', 'lift', 'throttle.x')).toMatchObject({
       code: 1,

@@ -160,6 +160,22 @@ describe('the answerer', () => {
     expect(output.records[1]).toMatchObject({ level: 'warn', outcome: 'deferred', why: 'the backend address is not a plain IP address' });
   });
 
+  it('rule 68: names the policy that answered where no store did, and takes nobody’s name for a reason', async () => {
+    serve((raw) => ({
+      ...rejected(raw),
+      answer: { kind: 'denied', denial: 'limited', asked: {} },
+      verdict: { kind: 'limited' },
+      steps: [
+        { stage: 'identity', outcome: 'user', ms: 0.1, detail: 'bob@example.org' },
+        { stage: 'policy', instance: 'throttle', outcome: 'limited', ms: 1 },
+        { stage: 'policy', instance: 'audit', outcome: 'limited', ms: 2 },
+      ],
+    }));
+    await answerer.answer(question(), 'nginx');
+    expect(output.records[0]).toMatchObject({ outcome: 'limited', policy: 'throttle' });
+    for (const field of ['store', 'why']) expect(output.records[0]).not.toHaveProperty(field);
+  });
+
   it('rule 68: a login with a decision of its own gets a line even when nobody was asked', async () => {
     serve(accepted);
     await answerer.answer(question({ 'Auth-Pass': '' }), 'nginx');

@@ -71,7 +71,7 @@ describe('the operator’s API', () => {
       json: { flushed: wish },
     });
     expect(operations.flushes).toEqual([wish]);
-    expect(output.records).toMatchObject([{ msg: 'the operator has remembered answers forgotten', ...wish, from: '127.0.0.1' }]);
+    expect(output.records).toMatchObject([{ msg: 'the operator flushed what is remembered', ...wish, from: '127.0.0.1' }]);
   });
 
   it.each<[string, unknown]>([

@@ -5,7 +5,7 @@ import { cachePlugin } from '../src/index.js';
 import { accepted, deferred, disabled, never, open, rejected } from './support/open.js';
 
 describe('a login that was let in', () => {
-  it('is let in again without asking, with the same account, until `ttl` is over', async () => {
+  it('rule 65: is let in again without asking, with the same account, until `ttl` is over', async () => {
     const cache = await open({ ttl: '5m' });
     const first = await cache.login();
     await cache.services.clock.step(299_999);

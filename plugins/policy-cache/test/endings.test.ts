@@ -10,7 +10,7 @@ const refused = (why: 'disabled' | 'expired' | 'locked' | 'policy' | 'tls-requir
 });
 
 describe('a success in memory', () => {
-  it('ends with a change of the user, of the domain or of everybody, and with no other', async () => {
+  it('rule 65: ends with a change of the user, of the domain or of everybody, and with no other', async () => {
     const cache = await open();
     await cache.login();
     for (const change of [{ user: 'bob@example.org' }, { user: 'ann' }, { domain: 'example.net' }, { domain: 'org' }, { domain: '' }]) {

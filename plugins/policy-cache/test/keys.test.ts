@@ -121,7 +121,7 @@ describe('the key of an answer', () => {
     expect(anywhere.answer({ ...here, tls: {} }, 0)).not.toBe(anywhere.answer(here, 0));
   });
 
-  it('is another under another secret, and holds neither the password nor a plain hash of it', async () => {
+  it('rule 65: is another under another secret, and holds neither the password nor a plain hash of it', async () => {
     const { createHash } = await import('node:crypto');
     const login = plain({ password: 'hunter2' });
     const key = keys.answer(login, 0);

@@ -34,7 +34,7 @@ const outcome = (asked: Promise<Verdict>): Promise<string> =>
 
 describe('identical attempts at the same time', () => {
   it.each<Verdict>([accepted(), rejected, deferred, { kind: 'limited' }, disabled])(
-    'ask once, and all hear the answer: %j',
+    'rule 66: ask once, and all hear the answer: %j',
     async (verdict) => {
       const cache = await held();
       const logins = Array.from({ length: 20 }, () => cache.login());

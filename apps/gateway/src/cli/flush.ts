@@ -15,7 +15,7 @@ interface FlushOptions {
 export const addFlush = (program: Command, shell: Shell): void => {
   program
     .command('flush')
-    .summary('have remembered answers forgotten')
+    .summary('forget what is remembered, so that the stores are asked again')
     .description(
       'Tells the running gateway, and all that share state with it, to forget what it remembers of a user, a domain or everybody: ' +
         'an old password then ends at once.',

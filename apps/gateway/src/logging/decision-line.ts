@@ -39,6 +39,7 @@ export const decisionLine = (asker: Asker, outcome: Outcome, encoded: Encoded, d
     outcome: encoded.sent,
     verdict: outcome.verdict.kind,
     store: deciding(outcome.steps, 'store', outcome.verdict.kind),
+    policy: ownWord(outcome),
     router: deciding(outcome.steps, 'router', 'placed'),
     backend: outcome.placement?.backend,
     why: encoded.sent === 'placed' ? undefined : why(outcome, encoded),
@@ -74,8 +75,14 @@ const deciding = (steps: readonly Step[], stage: Stage, counted: string): string
   return (asked.findLast((step) => step.outcome === counted) ?? asked.at(-1))?.instance;
 };
 
-/** One sentence; the kernel has taken the client's secrets out of it. */
+/** The policy that answered where no store did: a throttle that limits, a cache that remembers. Inner ones stand before outer ones. */
+const ownWord = ({ steps, verdict: { kind } }: Outcome): string | undefined => {
+  if (steps.some(({ stage, outcome }) => stage === 'store' && outcome === kind)) return undefined;
+  return steps.find(({ stage, outcome }) => stage === 'policy' && outcome === kind)?.instance;
+};
+
+/** One sentence; the kernel has taken the client's secrets out of it. Who somebody is, is no reason. */
 const why = (outcome: Outcome, encoded: Encoded): string | undefined => {
-  const text = encoded.why ?? outcome.steps.findLast((step) => step.detail !== undefined)?.detail;
+  const text = encoded.why ?? outcome.steps.findLast((step) => step.detail !== undefined && step.outcome !== 'user')?.detail;
   return text === undefined ? undefined : plainText(text, 500);
 };

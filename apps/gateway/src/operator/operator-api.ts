@@ -26,7 +26,7 @@ export const operatorApi = ({ operations, log, token }: OperatorApiParts): Route
       if (wish === undefined) return;
       const flushed = operations.flush(wish);
       if (flushed.kind === 'malformed') return void response.status(400).json({ error: flushed.why });
-      log.info('the operator has remembered answers forgotten', { ...flushed.change, from: from(request) });
+      log.info('the operator flushed what is remembered', { ...flushed.change, from: from(request) });
       response.json({ flushed: flushed.change });
     },
   });
