@@ -77,7 +77,7 @@ describe('identical attempts at the same time', () => {
 });
 
 describe('one who gives up', () => {
-  it('ends nobody else’s waiting, not even the one who put the question', async () => {
+  it('rule 66: ends nobody else’s waiting, not even the one who put the question', async () => {
     const cache = await held();
     const [first, second] = [new AbortController(), new AbortController()];
     const asking = outcome(cache.around(attempt(), first.signal));
