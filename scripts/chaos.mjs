@@ -47,7 +47,7 @@ const jest = spawnSync(
   process.execPath,
   [
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(root, 'node_modules/jest/bin/jest.js')],
-    ...['--runInBand', '--reporters=default', 'apps/gateway/test/chaos/chaos.test.ts'],
+    ...['--runInBand', 'apps/gateway/test/chaos/chaos.test.ts'],
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } },
 );
