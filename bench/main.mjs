@@ -5,9 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cache } from './cache.mjs';
 import { memory } from './memory.mjs';
-import { memoryText, passwordsText, routersText, storesText, throughputText } from './report.mjs';
+import { cacheText, memoryText, passwordsText, routersText, storesText, throughputText } from './report.mjs';
 import { stores } from './stores.mjs';
+import { throttleText } from './throttle-text.mjs';
 import { throughput } from './throughput.mjs';
 
 const usage = `npm run bench -- [options]
@@ -19,6 +21,8 @@ const usage = `npm run bench -- [options]
   --answers N     with --memory: how many (default 1000000)
   --routers       what lookups cost, nothing else
   --passwords     what password checks cost, nothing else
+  --cache         what the cache holds and saves, nothing else
+  --throttle      memory of the throttle under ten million random users and addresses, nothing else
   --stores        logins through LDAP and SQL beside bare clients and Dovecot, nothing else
   --node PATH     another node for the servers, for example .postern/node-24…/node_modules/node/bin/node
   --markdown      nothing but the tables, for docs/performance.md
@@ -34,6 +38,8 @@ const options = {
   routers: { type: 'boolean', default: false },
   passwords: { type: 'boolean', default: false },
   stores: { type: 'boolean', default: false },
+  throttle: { type: 'boolean', default: false },
+  cache: { type: 'boolean', default: false },
   node: { type: 'string', default: process.execPath },
   markdown: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -75,11 +81,19 @@ const measure = async (values, folder, say) => {
     const result = await apart('passwords.mjs', values.node);
     return [passwordsText(result, facts), result.met, result];
   }
+  if (values.throttle) {
+    const result = await apart('throttle.mjs', values.node);
+    return [throttleText(result, facts), result.met, result];
+  }
   const how = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
   const options = { node: values.node, folder, say, ...how, only: values.only?.split(',') };
   if (values.stores) {
     const result = await stores(options);
     return [storesText(result, { ...facts, ...how }), result.met, result];
+  }
+  if (values.cache) {
+    const result = await cache(options);
+    return [cacheText(result, facts), result.met, result];
   }
   const result = await throughput(options);
   return [throughputText(result, { ...facts, ...how }), result.bars.every(({ met }) => met), result];

@@ -96,6 +96,41 @@ export const passwordsText = ({ costs, loop }, { nodeVersion, date }) =>
     ),
   ].join('\n');
 
+const perEntry = (bytes, entries) => `${Math.round(bytes / entries)} bytes each`;
+
+export const cacheText = ({ memory, alone, asked, kept, bars }, { nodeVersion, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}; ${kept.cpus}. Medians, in brackets the least and the greatest.`,
+    '',
+    table(
+      ['what', 'measured'],
+      [
+        [
+          `${whole(memory.entries)} successes`,
+          `${megabytes(memory.heap)}, ${perEntry(memory.heap, memory.entries)}; the whole process ${megabytes(memory.resident)}`,
+        ],
+        [`${whole(memory.noes)} noes`, `${megabytes(memory.noHeap)}, ${perEntry(memory.noHeap, memory.noes)}`],
+        ['a success from memory', `${range(memory.hit, two)} µs`],
+        ['a no from memory', `${range(memory.negative, two)} µs`],
+        ['argon2id user, store alone, 4 at once', `${range(alone.asked, whole)} logins/s`],
+        ['the same with the cache around it', `${range(alone.kept, whole)} logins/s`],
+        ['argon2id users through the nginx door, asked', `${whole(asked.rate)} logins/s`],
+        ['the same with the cache warm', `${range(kept.rate, whole)} logins/s`],
+        ['the same at 1,000 logins/s', `median ${two(kept.median)} ms, p99 ${two(kept.p99)} ms, worst ${two(kept.worst)} ms`],
+      ],
+    ),
+    '',
+    table(
+      ['bar', 'measured', '', ''],
+      bars.map(({ what, value, limit, unit, met }) => [
+        what,
+        `${unit === '×' ? whole(value) : two(value)} ${unit}`,
+        limit,
+        met ? 'met' : '**missed**',
+      ]),
+    ),
+  ].join('\n');
+
 const judged = (met) => (met === undefined ? 'not measured: it is not installed' : met ? 'met' : '**missed**');
 
 export const storesText = ({ results, cpus }, { nodeVersion, rounds, seconds, date }) =>

@@ -13,7 +13,7 @@ export const users = Array.from({ length: 1000 }, (_, index) => `user-${String(i
 export const key = 'a shared key of some length';
 
 /** Full path of an answer: a store, a hash ring over four backends, key, metrics, log off. */
-const gatewayConfig = (door, store) =>
+const gatewayConfig = (door, store, policies) =>
   JSON.stringify({
     ...(door === 'nginx' ? { listen: '127.0.0.1:0' } : { proxy: { listen: '127.0.0.1:0' } }),
     nginx: { key },
@@ -21,7 +21,7 @@ const gatewayConfig = (door, store) =>
     health: 'off',
     identity: { defaultDomain: 'example.org' },
     backends: Object.fromEntries(['a', 'b', 'c', 'd'].map((name, index) => [`mail-${name}`, { host: `127.0.0.${index + 1}` }])),
-    plugins: [store, { use: 'hash', with: { over: ['mail-a', 'mail-b', 'mail-c', 'mail-d'] } }],
+    plugins: [...policies, store, { use: 'hash', with: { over: ['mail-a', 'mail-b', 'mail-c', 'mail-d'] } }],
   });
 
 const staticStore = { use: 'static', with: { users: Object.fromEntries(users.map((user) => [user, '{PLAIN}pw'])) } };
@@ -46,12 +46,12 @@ const bare =
     return started(child, port);
   };
 
-/** `store`: its entry of the plugin list. */
+/** `store` and `policies`: their entries of the plugin list. */
 export const gateway =
-  (door, store = staticStore) =>
+  (door, store = staticStore, policies = []) =>
   async ({ node, folder, nodeOptions = [] }) => {
     const config = join(folder, `${door}-${store.use}.yaml`);
-    writeFileSync(config, gatewayConfig(door, store));
+    writeFileSync(config, gatewayConfig(door, store, policies));
     const child = spawn(node, [...nodeOptions, gatewayScript, 'serve', '-c', config], {
       stdio: ['ignore', 'pipe', 'inherit'],
       cwd: folder,

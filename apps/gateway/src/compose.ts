@@ -8,6 +8,7 @@ import {
   SystemResolver,
   type PluginSource,
   type Resolver,
+  type SharedPlace,
   type MakeServices,
   type ServicesWanted,
 } from '@postern/kernel';
@@ -62,6 +63,10 @@ export interface Outside {
   readonly logStream: LogStream;
   readonly logLevel: LogLevel;
   readonly overrides?: readonly Override[];
+  /** On every line of the log. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** What the workers of one host share. */
+  readonly host?: () => SharedPlace;
 }
 
 /** The parts that the rest of the app works with. No container gets out of this file. */
@@ -106,16 +111,22 @@ const provide = <T>(into: DependencyContainer, provided: Token<T>, make: (from: 
   into.register<T>(provided, { useFactory: instanceCachingFactory(make) });
 };
 
-const processContainer = ({ logStream, logLevel, overrides = [] }: Outside): DependencyContainer => {
+const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host }: Outside): DependencyContainer => {
   const root = container.createChildContainer();
   provide(root, tokens.clock, () => new SystemClock());
-  provide(root, tokens.log, () => GatewayLog.to(logStream, logLevel));
+  provide(root, tokens.log, () => GatewayLog.to(logStream, logLevel).tagged(tags));
   provide(root, tokens.metrics, () => new MetricsRegistry());
   provide(root, tokens.loginMetrics, (from) => new LoginMetrics(get(from, tokens.metrics)));
   provide(
     root,
     tokens.state,
-    (from) => new DeploymentState({ clock: get(from, tokens.clock), log: get(from, tokens.log), metrics: get(from, tokens.metrics) }),
+    (from) =>
+      new DeploymentState({
+        clock: get(from, tokens.clock),
+        log: get(from, tokens.log),
+        metrics: get(from, tokens.metrics),
+        ...(host === undefined ? {} : { host }),
+      }),
   );
   provide(root, tokens.shared, (from) => get(from, tokens.state).shared);
   provide(root, tokens.changes, (from) => new SharedChanges(get(from, tokens.shared), get(from, tokens.log)));

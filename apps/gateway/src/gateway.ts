@@ -22,6 +22,8 @@ export interface GatewayParts {
   /** Absolute. */
   readonly file: string;
   readonly env: () => Readonly<Record<string, string | undefined>>;
+  /** Where it is one of several processes: what the operator hears of all of them in place of this one's own report. */
+  readonly together?: (own: () => Promise<ReadyReport>) => Promise<ReadyReport>;
 }
 
 /** The running product: a generation that answers and the doors in front of it. */
@@ -31,11 +33,13 @@ export class Gateway {
   #running: Running | undefined;
   #stopping: Promise<StopResult> | undefined;
 
-  private constructor(composition: Composition) {
+  private constructor(composition: Composition, together: GatewayParts['together']) {
     this.#composition = composition;
     const { answerer, changes, clock, log, metrics } = composition;
     const operations = new GatewayOperations({ generation: () => this.#alive.current, changes, clock, log });
-    this.#doors = new Doorkeeper({ answerer, clock, log, metrics, operations, readiness: () => this.#readiness() });
+    const own = (): Promise<ReadyReport> => this.readiness();
+    const readiness = together === undefined ? own : (): Promise<ReadyReport> => together(own);
+    this.#doors = new Doorkeeper({ answerer, clock, log, metrics, operations, readiness });
     metrics.register(backendMetric(() => this.#backends()));
     for (const metric of storeMetrics(() => this.#running?.current.stores ?? [])) metrics.register(metric);
   }
@@ -44,8 +48,8 @@ export class Gateway {
    * Starts the plugins, then opens the doors: nobody is told "temporary" who could have waited in the listening queue of another
    * gateway. Rejects with a `ConfigFailure` or a `DoorError`; nothing is then left open.
    */
-  static async start({ composition, file, env }: GatewayParts): Promise<Gateway> {
-    const gateway = new Gateway(composition);
+  static async start({ composition, file, env, together }: GatewayParts): Promise<Gateway> {
+    const gateway = new Gateway(composition, together);
     const { clock, log, resolver, plugins: source, answerer, makeServices } = composition;
     const running = await gateway.#begin({
       ...{ file, source, env, clock, log, resolver, makeServices },
@@ -140,7 +144,8 @@ export class Gateway {
     return this.#running?.current.backends.statuses() ?? [];
   }
 
-  async #readiness(): Promise<ReadyReport> {
+  /** How this process is doing. */
+  async readiness(): Promise<ReadyReport> {
     const readiness = withState(await this.#alive.health(), this.#composition.state.health());
     // Whoever balances load between gateways must stop sending before the doors are gone.
     return this.#stopping === undefined ? readiness : { ...readiness, status: 'down' };

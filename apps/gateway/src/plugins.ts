@@ -6,6 +6,7 @@ import { passportPlugin } from '@postern/credential-passport';
 import { staticPlugin } from '@postern/credential-static';
 import { cachePlugin } from '@postern/policy-cache';
 import { permitPlugin } from '@postern/policy-permit';
+import { throttlePlugin } from '@postern/policy-throttle';
 import { domainPlugin } from '@postern/router-domain';
 import { hashPlugin } from '@postern/router-hash';
 import { tablePlugin } from '@postern/router-table';
@@ -21,6 +22,7 @@ const all: readonly Plugin[] = [
   imapPlugin,
   passportPlugin,
   permitPlugin,
+  throttlePlugin,
   cachePlugin,
 ];
 

@@ -43,6 +43,7 @@ export { coreSections, logLevels, type CoreConfig } from './boot/schema/core-con
 export type { OperatorConfig, ProxyConfig } from './boot/schema/doors.js';
 export { listenText, parseListen, type ListenAddress } from './boot/schema/listen.js';
 export type { NginxConfig } from './boot/schema/nginx.js';
+export { wantedWorkers } from './boot/wanted-workers.js';
 export type { RedisConfig } from './boot/schema/redis.js';
 export { parseRedisUrl, RedisUrl, type RedisServerAddress } from './boot/schema/redis-url.js';
 export { pluginUseSchema, type PluginUse } from './boot/schema/plugin-use.js';

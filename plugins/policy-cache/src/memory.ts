@@ -55,7 +55,7 @@ export class Memory {
     const { user, proof } = attempt;
     const found = this.#successes.find(user, key);
     if (found === undefined || !this.#current(found, user)) return undefined;
-    return { verdict: { kind: 'accepted', account: restored(found.kept, proof.password) }, ageMs: now - found.at };
+    return { verdict: { kind: 'accepted', account: restored(found, proof.password) }, ageMs: now - found.at };
   }
 
   no({ key }: Question, now: number): No | undefined {
@@ -125,8 +125,9 @@ export class Memory {
     // Whether somebody else was changed while their account was being read under this name, nobody can tell afterwards.
     const unchanged = account.user === user ? this.#unchanged(question) : this.generations.changes === question.changes;
     if (flight.doomed || !unchanged) return;
-    const kept = keep(account, user, proof.password);
-    this.#successes.put(user, { key, proof: flight.proof, kept, at: flight.startedAt, generation: this.generations.of(account.user) });
+    const { account: copy, typed } = keep(account, user, proof.password);
+    const generation = this.generations.of(copy.user);
+    this.#successes.put(user, { account: copy, typed, key, proof: flight.proof, at: Math.floor(flight.startedAt), generation });
     this.#noes.delete(key);
     this.#measure();
   }
@@ -144,8 +145,8 @@ export class Memory {
   }
 
   /** The key holds the generation of the user who was typed; the account may be another's. */
-  #current({ kept, generation }: Success, user: string): boolean {
-    return kept.account.user === user || this.generations.of(kept.account.user) === generation;
+  #current({ account, generation }: Success, user: string): boolean {
+    return account.user === user || this.generations.of(account.user) === generation;
   }
 
   #measure(): void {

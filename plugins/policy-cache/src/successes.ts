@@ -2,34 +2,31 @@ import { LRUCache } from 'lru-cache';
 import { type KeptAccount, weightOf } from './kept-account.js';
 
 /** A login that a store let in. Immutable; those of one user hang together. */
-export interface Success {
+export interface Success extends KeptAccount {
   readonly key: string;
   /** Of the password, whatever the circumstances. */
   readonly proof: string;
-  readonly kept: KeptAccount;
   /** When the question was put, in the clock's monotonic milliseconds: what was true then may have changed while it was answered. */
   readonly at: number;
-  /** The generation of `kept.account.user`, who may be another than the one who was typed. */
+  /** The generation of `account.user`, who may be another than the one who was typed. */
   readonly generation: number;
 }
-
-type Chain = readonly [Success, ...Success[]];
 
 /** Devices, protocols and addresses of one user. */
 const mostPerUser = 16;
 /** Per write, so that what is too old goes about as fast as new things come. */
 const sweptPerWrite = 2;
 
-const weigh = (all: readonly Success[]): number => all.reduce((sum, { kept }) => sum + weightOf(kept), 0);
+const weigh = (all: readonly Success[]): number => all.reduce((sum, one) => sum + weightOf(one), 0);
 
 /** The logins that were let in, by user, so that all of a user's can be ended at once. Bounded; what was not used for longest goes. */
 export class Successes {
-  readonly #users: LRUCache<string, Chain>;
+  readonly #users: LRUCache<string, readonly Success[]>;
   readonly #lifeMs: number;
 
   /** `lifeMs`: after this age nobody asks for one any more. */
   constructor(maxEntries: number, lifeMs: number) {
-    this.#users = new LRUCache<string, Chain>({ max: maxEntries, maxSize: maxEntries });
+    this.#users = new LRUCache<string, readonly Success[]>({ max: maxEntries, maxSize: maxEntries });
     this.#lifeMs = lifeMs;
   }
 
@@ -45,7 +42,8 @@ export class Successes {
   put(user: string, success: Success): void {
     const { key, at } = success;
     const others = (this.#users.peek(user) ?? []).filter((one) => one.key !== key && at - one.at < this.#lifeMs);
-    this.#set(user, [success, ...others.slice(0, mostPerUser - 1)]);
+    // A spread would leave room for more in each of a million lists.
+    this.#set(user, [success].concat(others.slice(0, mostPerUser - 1)));
     this.#sweep(at);
   }
 
@@ -64,17 +62,16 @@ export class Successes {
   }
 
   #set(user: string, all: readonly Success[]): void {
-    const [first, ...more] = all;
-    if (first === undefined) this.#users.delete(user);
-    else this.#users.set(user, [first, ...more], { size: weigh(all) });
+    if (all.length === 0) this.#users.delete(user);
+    else this.#users.set(user, all, { size: weigh(all) });
   }
 
   /** What was used last longest ago is probably too old, too. */
   #sweep(now: number): void {
     for (let count = 0; count < sweptPerWrite; count += 1) {
       const [user] = this.#users.rkeys();
-      const chain = user === undefined ? undefined : this.#users.peek(user);
-      if (user === undefined || chain?.every(({ at }) => now - at >= this.#lifeMs) !== true) return;
+      const all = user === undefined ? undefined : this.#users.peek(user);
+      if (user === undefined || all?.every(({ at }) => now - at >= this.#lifeMs) !== true) return;
       this.#users.delete(user);
     }
   }

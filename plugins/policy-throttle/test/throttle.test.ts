@@ -7,7 +7,7 @@ import { from, guess, room, times } from './support/room.js';
 const minute = 60_000;
 
 describe('wrong passwords', () => {
-  it('are limited after so many different ones, before a store is asked', async () => {
+  it('rule 63: are limited after so many different ones, before a store is asked', async () => {
     const { login, ask, asked } = await room({ user: { tries: 3 } });
     expect(await guess({ login }, 5)).toEqual(['rejected', 'rejected', 'rejected', 'limited', 'limited']);
     expect(asked).toHaveLength(3);
@@ -19,14 +19,14 @@ describe('wrong passwords', () => {
     expect(await guess(await room(), 12)).toEqual([...times(10, 'rejected'), ...times(2, 'limited')]);
   });
 
-  it('count once however often they are repeated', async () => {
+  it('rule 63: count once however often they are repeated', async () => {
     const { login } = await room({ user: { tries: 3 } });
     for (let time = 0; time < 50; time += 1) expect(await login({ password: 'old' })).toBe('rejected');
     for (let time = 0; time < 50; time += 1) expect(await login({ password: 'older' })).toBe('rejected');
     expect(await login()).toBe('accepted');
   });
 
-  it('are forgotten one by one as their time is over', async () => {
+  it('rule 64: are forgotten one by one as their time is over', async () => {
     const { login, services } = await room({ user: { tries: 3, per: '10m' } });
     await login({ password: 'a' });
     await services.clock.step(6 * minute);
@@ -112,7 +112,7 @@ describe('mechanisms', () => {
 describe('a network', () => {
   const anyone = (index: number): string => `user-${index}@example.org`;
 
-  it('is limited after so many different pairs of user and password, unknown users included', async () => {
+  it('rule 63: is limited after so many different pairs of user and password, unknown users included', async () => {
     const throttle = await room({ network: { tries: 4 } });
     // One password for many users is as many tries.
     const kinds = await guess(throttle, 6, (index) => from('192.0.2.7', 'Summer2026', anyone(index)));
@@ -147,7 +147,7 @@ describe('a network', () => {
 });
 
 describe('a success', () => {
-  it('clears what this network tried for this user', async () => {
+  it('rule 64: clears what this network tried for this user', async () => {
     const throttle = await room({ user: { tries: 100 }, pair: { tries: 3 } });
     for (let round = 0; round < 5; round += 1) {
       expect(await guess(throttle, 2, (index) => ({ password: `wrong-${round}-${index}` }))).toEqual(times(2, 'rejected'));

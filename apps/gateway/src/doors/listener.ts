@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { connect, type ListenOptions, type Server } from 'node:net';
@@ -56,7 +57,8 @@ export class Listener {
     const folder = dirname(path);
     // Libuv calls a missing folder a lack of permission.
     if (!existsSync(folder)) throw new DoorError('bad-path', `cannot listen on unix:${path}: ${folder} is not there`, 'Create the folder.');
-    await clearStale(path);
+    // Of several workers, the first one's socket is everybody's; the primary process has cleared the way.
+    if (!cluster.isWorker) await clearStale(path);
     // The file must never be wider than asked for, not even between bind and chmod. Node binds a path before `listen` returns.
     const before = process.umask(0o777 & ~(this.#socketMode & 0o600));
     let listening: Promise<void>;
@@ -79,7 +81,8 @@ const bound = (server: Server, options: ListenOptions): Promise<void> =>
     });
   });
 
-const clearStale = async (path: string): Promise<void> => {
+/** Removes a unix socket that nobody listens on. Rejects with a `DoorError` when something else is there. */
+export const clearStale = async (path: string): Promise<void> => {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) {

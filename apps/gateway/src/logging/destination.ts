@@ -18,11 +18,19 @@ export interface LogDestination {
 const maxBufferedBytes = 16 * 1024 * 1024;
 const longestGoodbyeMs = 1000;
 
-/** JSON lines; on a terminal the same, made readable. */
-export const logDestination = (output: Output): LogDestination => {
+/** What the system writes to a pipe in one piece. */
+const atomicBytes = 4096;
+
+/** JSON lines; on a terminal the same, made readable. `shared`: other processes write there, too, and lines must not tear each other apart. */
+export const logDestination = (output: Output, { shared = false }: { readonly shared?: boolean } = {}): LogDestination => {
   if (output.isTTY === true) return prettyDestination(output);
   if (output.fd === undefined) return unbuffered((line) => output.write(line));
-  const stream = pino.destination({ fd: output.fd, sync: false, maxLength: maxBufferedBytes });
+  const stream = pino.destination({
+    fd: output.fd,
+    sync: false,
+    maxLength: maxBufferedBytes,
+    ...(shared ? { maxWrite: atomicBytes } : {}),
+  });
   // A closed pipe (`… | head`) is no reason to stop answering logins.
   stream.on('error', () => undefined);
   return { stream, close: () => end(stream) };

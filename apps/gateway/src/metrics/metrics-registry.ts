@@ -34,6 +34,7 @@ interface Known {
 export class MetricsRegistry {
   readonly #registry = new Registry();
   readonly #known = new Map<string, Known>();
+  #together: (() => Promise<string>) | undefined;
 
   /** The contract's `Metrics` for one plugin instance: names get `postern_`, series get the label `instance`. */
   forInstance(instance: string): Metrics {
@@ -58,9 +59,19 @@ export class MetricsRegistry {
     return this.#registry.contentType;
   }
 
-  /** Prometheus text format. */
+  /** Prometheus text format: of this process, or of all when it is one of several. */
   read(): Promise<string> {
-    return this.#registry.metrics();
+    return this.#together?.() ?? this.#registry.metrics();
+  }
+
+  /** From now on, `read` gives this instead: the sum over several processes. */
+  readTogether(read: () => Promise<string>): void {
+    this.#together = read;
+  }
+
+  /** This process's numbers as data that can be added up. */
+  asJson(): Promise<unknown> {
+    return this.#registry.getMetricsAsJSON();
   }
 
   #get<M extends AnyMetric>(

@@ -1,5 +1,5 @@
 import type { Clock, MemberRules, SharedState } from '@postern/contract';
-import { OldestKey } from './oldest-key.js';
+import { dropOldest } from './drop-oldest.js';
 import { RankedSets } from './ranked-sets.js';
 import { Topics } from './topics.js';
 
@@ -31,7 +31,6 @@ export class MemoryState implements SharedState {
   readonly #maxEntries: number;
   /** The one that was not used for longest first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #oldest = new OldestKey(this.#entries);
   readonly #sets: RankedSets;
   readonly #topics = new Topics();
   #sweep: IterableIterator<[string, Entry]>;
@@ -53,6 +52,8 @@ export class MemoryState implements SharedState {
     if (entry === undefined) return Promise.resolve(undefined);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
+    // An iterator that stands still keeps every table that the map outgrows.
+    this.#sweepOne();
     return Promise.resolve(entry.value);
   }
 
@@ -107,7 +108,7 @@ export class MemoryState implements SharedState {
 
   #keep(key: string, entry: Entry): void {
     for (let count = 0; count < sweptPerWrite; count++) this.#sweepOne();
-    if (!this.#entries.delete(key) && this.#entries.size >= this.#maxEntries) this.#dropFirst();
+    if (!this.#entries.delete(key) && this.#entries.size >= this.#maxEntries) this.#dropSome();
     this.#entries.set(key, entry);
   }
 
@@ -117,9 +118,8 @@ export class MemoryState implements SharedState {
     else if (next.value[1].until <= this.#clock.monotonic()) this.#entries.delete(next.value[0]);
   }
 
-  #dropFirst(): void {
-    const oldest = this.#oldest.find();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+  #dropSome(): void {
+    dropOldest(this.#entries, this.#maxEntries, (key) => this.#entries.delete(key));
   }
 }
 

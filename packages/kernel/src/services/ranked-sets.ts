@@ -1,6 +1,6 @@
 import type { MemberRules } from '@postern/contract';
+import { dropOldest } from './drop-oldest.js';
 import { Members } from './members.js';
-import { OldestKey } from './oldest-key.js';
 
 /** 1, 2–3, 4–7, 8–15 and more members. */
 const rankCount = 5;
@@ -22,7 +22,6 @@ export class RankedSets {
   readonly #max: number;
   /** By rank; within a rank in the order in which they came there. */
   readonly #ranks: readonly Rank[] = Array.from({ length: rankCount }, () => new Map<string, Members>());
-  readonly #oldest = this.#ranks.map((rank) => new OldestKey(rank));
   #members = 0;
   #sweep = this.#walk();
 
@@ -39,7 +38,7 @@ export class RankedSets {
     const members = this.#take(key) ?? new Members();
     const count = members.note(member, rules, now);
     // It is not among the others meanwhile: it cannot be what makes room for itself.
-    while (this.size >= this.#max || (this.size > 0 && this.#members + count > this.#max * membersPerSet)) this.#dropOne();
+    while (this.size >= this.#max || (this.size > 0 && this.#members + count > this.#max * membersPerSet)) this.#dropSome();
     this.#put(key, members);
     return count;
   }
@@ -82,11 +81,10 @@ export class RankedSets {
     return undefined;
   }
 
-  #dropOne(): void {
+  #dropSome(): void {
     const share = Math.floor(this.#max / shareOfRank);
     const rank = this.#ranks.find(({ size }) => size > share) ?? this.#ranks.find(({ size }) => size > 0);
-    const oldest = rank === undefined ? undefined : this.#oldest[this.#ranks.indexOf(rank)]?.find();
-    if (oldest !== undefined) this.#take(oldest);
+    if (rank !== undefined) dropOldest(rank, this.#max, (key) => this.#take(key));
   }
 
   #sweepOne(now: number): void {

@@ -1,0 +1,176 @@
+import type { Clock, Log, SharedState } from '@postern/contract';
+import { answerFrom, type StateQuestion } from './host-state.js';
+import type { Line } from './line.js';
+
+export interface WorkerEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A worker process. */
+export interface WorkerProcess {
+  readonly pid: number | undefined;
+  readonly line: Line;
+  /** Never rejects. */
+  readonly ended: Promise<WorkerEnd>;
+  kill(): void;
+}
+
+export interface SupervisorParts {
+  readonly count: number;
+  /** Starts the process that answers as worker `number` (from 1). */
+  readonly spawn: (number: number) => WorkerProcess;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What the workers share where there is no other place. */
+  readonly state: SharedState;
+  /** Milliseconds that a worker gets to drain. */
+  readonly drainMs: () => number;
+}
+
+/** A place for one worker, whoever fills it. */
+interface Seat {
+  readonly number: number;
+  worker: WorkerProcess | undefined;
+  ready: boolean;
+  /** In a row, none of which lived for `longLifeMs`. */
+  crashes: number;
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 30_000;
+const longLifeMs = 60_000;
+/** A reload starts plugins, and waits for the old ones to drain. */
+const reloadMs = 180_000;
+
+export type ReloadOutcome = 'reloaded' | 'kept';
+
+/** Starts workers, replaces those that die, and passes on what concerns all of them. It answers no login itself. */
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #seats: readonly Seat[];
+  #stopping = false;
+  #restarts = 0;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.#seats = Array.from({ length: parts.count }, (_, index) => ({ number: index + 1, worker: undefined, ready: false, crashes: 0 }));
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get ready(): number {
+    return this.#seats.filter(({ ready }) => ready).length;
+  }
+
+  /**
+   * One after the other, so that a mistake is told once. Gives where they listen, or how the one ended that could not start; nobody is
+   * then left.
+   */
+  async start(): Promise<{ readonly kind: 'ready'; readonly doors: string } | { readonly kind: 'failed'; readonly end: WorkerEnd }> {
+    let doors = '';
+    for (const seat of this.#seats) {
+      const started = await this.#fill(seat);
+      if (typeof started !== 'string') {
+        await this.stop();
+        return { kind: 'failed', end: started };
+      }
+      doors = started;
+    }
+    return { kind: 'ready', doors };
+  }
+
+  /**
+   * One after the other: when the first keeps the old config, so do all. One that keeps it after another has taken the new one is replaced:
+   * there must not be two configs at once.
+   */
+  async reload(): Promise<ReloadOutcome> {
+    let taken = 0;
+    for (const seat of this.#seats) {
+      const { worker } = seat;
+      if (worker === undefined || !seat.ready) continue;
+      const outcome = await worker.line.ask('reload', null, reloadMs).catch(() => 'gone');
+      if (outcome === 'reloaded') taken++;
+      else if (taken === 0 && outcome === 'kept') return 'kept';
+      else if (!this.#stopping) this.#replace(seat, worker);
+    }
+    return 'reloaded';
+  }
+
+  /** Everybody drains at once. Never rejects. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#seats.map((seat) => this.#end(seat.worker)));
+  }
+
+  /** What every worker that is there says about `subject`, by the worker's number; whoever does not answer in time is left out. */
+  async collect(subject: string, timeoutMs: number): Promise<readonly { readonly number: number; readonly report: unknown }[]> {
+    const asked = this.#seats.map(async ({ number, worker, ready }) => {
+      if (worker === undefined || !ready) return [];
+      return worker.line.ask(subject, null, timeoutMs).then(
+        (report) => [{ number, report }],
+        () => [],
+      );
+    });
+    return (await Promise.all(asked)).flat();
+  }
+
+  /** Resolves when the worker is ready, or has ended before. */
+  #fill(seat: Seat): Promise<string | WorkerEnd> {
+    const { spawn, clock } = this.#parts;
+    const worker = spawn(seat.number);
+    const born = clock.monotonic();
+    seat.worker = worker;
+    return new Promise((resolve) => {
+      worker.line.handle({
+        ready: (doors) => {
+          seat.ready = true;
+          resolve(String(doors));
+        },
+        state: (question) => answerFrom(this.#parts.state, question as StateQuestion),
+        publish: (body) => this.#relay(worker, body),
+      });
+      void worker.ended.then((end) => {
+        const wasReady = seat.ready;
+        seat.worker = undefined;
+        seat.ready = false;
+        if (clock.monotonic() - born > longLifeMs) seat.crashes = 0;
+        resolve(end);
+        if (wasReady || seat.crashes > 0) this.#mourn(seat, end, worker.pid);
+      });
+    });
+  }
+
+  #mourn(seat: Seat, { code, signal }: WorkerEnd, pid: number | undefined): void {
+    if (this.#stopping) return;
+    const pauseMs = Math.min(firstPauseMs * 2 ** seat.crashes, longestPauseMs);
+    seat.crashes++;
+    this.#restarts++;
+    this.#parts.log.error('a worker ended; another one takes its place', { worker: seat.number, pid, code, signal, inMs: pauseMs });
+    this.#parts.clock.after(pauseMs, () => {
+      if (this.#stopping) return;
+      void this.#fill(seat).then((started) => {
+        if (typeof started === 'string') this.#parts.log.info('a worker took its place', { worker: seat.number, pid: seat.worker?.pid });
+      });
+    });
+  }
+
+  #replace(seat: Seat, worker: WorkerProcess): void {
+    this.#parts.log.error('a worker did not take the new config and is replaced', { worker: seat.number, pid: worker.pid });
+    void this.#end(worker);
+  }
+
+  async #end(worker: WorkerProcess | undefined): Promise<void> {
+    if (worker === undefined) return;
+    worker.line.tell('stop', null);
+    const insist = this.#parts.clock.after(this.#parts.drainMs(), () => worker.kill());
+    await worker.ended;
+    insist();
+  }
+
+  #relay(from: WorkerProcess, body: unknown): void {
+    for (const { worker } of this.#seats) if (worker !== undefined && worker !== from) worker.line.tell('published', body);
+  }
+}

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import type { Io } from '../cli/io.js';
+import type { ExitCode } from '../cli/shell.js';
+import { compose } from '../compose.js';
+import { Gateway } from '../gateway.js';
+import { logDestination } from '../logging/destination.js';
+import type { ReadyReport } from '../operator/operator-app.js';
+import { SystemClock } from '@postern/kernel';
+import { sayProblems, sayReloaded, sayStopped, startFailure } from '../said.js';
+import { channelToPrimary } from './channels.js';
+import { HostPlace } from './host-place.js';
+import { Line } from './line.js';
+
+/** What the primary hands to a worker in its environment. */
+export const workerNumber = 'POSTERN_WORKER';
+export const workerMask = 'POSTERN_UMASK';
+
+const collectMs = 1500;
+
+/** One of several processes that answer logins. The primary alone starts, reloads and ends it. */
+export const serveWorker = async (io: Io, { file }: { readonly file: string }): Promise<ExitCode> => {
+  const number = io.env[workerNumber] ?? '?';
+  // The primary's own is for the sockets that it binds.
+  const mask = io.env[workerMask];
+  if (mask !== undefined) process.umask(Number(mask));
+  const clock = new SystemClock();
+  const line = new Line(channelToPrimary(process), clock);
+  const destination = logDestination(io.stdout, { shared: true });
+  const composition = compose({
+    logStream: destination.stream,
+    logLevel: 'info',
+    tags: { worker: number },
+    host: () => new HostPlace({ line, clock }),
+  });
+  const { log, metrics } = composition;
+  metrics.watchProcess();
+  metrics.readTogether(async () => String(await line.ask('metrics', null, collectMs)));
+  const fault = (error: unknown): void => log.error('a fault that nobody caught; serving goes on', { error });
+  for (const kind of ['uncaughtException', 'unhandledRejection'] as const) io.signals.on(kind, fault);
+  // A reload comes through the primary, also when the signal reaches the whole process group.
+  io.signals.on('SIGHUP', () => undefined);
+  const stopped = untilStopped(io, line);
+  try {
+    const together = (own: () => Promise<ReadyReport>): Promise<ReadyReport> =>
+      line.ask('readiness', null, collectMs).then((report) => report as ReadyReport, own);
+    const gateway = await Gateway.start({ composition, file, env: () => io.env, together });
+    if (number === '1') sayProblems(log, gateway.warnings);
+    line.handle({
+      metrics: () => metrics.asJson(),
+      readiness: () => gateway.readiness(),
+      reload: async () => {
+        const result = await gateway.reload();
+        sayReloaded(log, result, gateway.doors);
+        return result.kind;
+      },
+    });
+    line.tell('ready', gateway.doors);
+    await stopped;
+    sayStopped(log, await gateway.stop());
+    return await ended(0, destination);
+  } catch (error) {
+    io.stderr.write(startFailure(error));
+    return await ended(2, destination);
+  }
+};
+
+/** The channel to the primary would keep the process alive, and closing it counts as an accident. */
+const ended = async (code: ExitCode, destination: { close(): Promise<void> }): Promise<ExitCode> => {
+  await destination.close();
+  process.exit(code);
+};
+
+/** `SIGTERM` and `SIGINT` may reach the whole group, more than once. */
+const untilStopped = async (io: Io, line: Line): Promise<void> => {
+  const told = new EventTarget();
+  const stop = (): void => void told.dispatchEvent(new Event('stop'));
+  line.handle({ stop });
+  io.signals.on('SIGTERM', stop);
+  io.signals.on('SIGINT', stop);
+  await once(told, 'stop');
+};
