@@ -10,7 +10,7 @@ import { scheduleOf, type Round } from './schedule.js';
 import { deadlineMs } from './site-config.js';
 import { Site } from './site.js';
 import type { Victim, VictimName } from './victim.js';
-import { mistakesIn, secretsIn, settled, tolerated, vitalsOf, type Vitals } from './vitals.js';
+import { mistakesIn, mostAfter, secretsIn, settled, vitalsOf, type Vitals } from './vitals.js';
 
 export interface CampaignPlan {
   readonly seed: number;
@@ -28,11 +28,17 @@ export interface CampaignPlan {
   readonly say: (text: string) => void;
 }
 
+/** Milliseconds from the last server's return. */
+export interface Recovery {
+  /** Until everybody was let in. */
+  readonly loginsMs: number;
+  /** Until the gateway called itself ready, too. */
+  readonly readyMs: number;
+}
+
 /** One round that was played. */
-export interface Played {
+export interface Played extends Recovery {
   readonly round: Round;
-  /** From the last server's return to logins of everybody, in milliseconds. */
-  readonly recoveredMs: number;
 }
 
 export interface CampaignResult {
@@ -52,12 +58,13 @@ export class Campaign {
   readonly #ledger: Ledger;
   readonly #load: Load;
   #probes = 0;
+  #ended = false;
 
-  private constructor(plan: CampaignPlan, site: Site, ledger: (model: Model) => Ledger) {
+  private constructor(plan: CampaignPlan, site: Site) {
     this.#plan = plan;
     this.#site = site;
     const longestMs = deadlineMs + plan.slackMs;
-    this.#ledger = ledger(new Model({ outages: this.#outages, longestMs }));
+    this.#ledger = new Ledger(new Model({ outages: this.#outages, longestMs }));
     this.#load = new Load({
       random: new Random(plan.seed + 1),
       // Longer than the longest, so that what is late is told from what never comes.
@@ -71,8 +78,8 @@ export class Campaign {
     let accuse: (how: string) => void = () => undefined;
     const site = await Site.open({ workers: plan.workers, ended: (how) => accuse(how) });
     try {
-      const campaign = new Campaign(plan, site, (model) => new Ledger(model));
-      accuse = (how) => campaign.#ledger.accuse('gateway ended', how);
+      const campaign = new Campaign(plan, site);
+      accuse = (how) => campaign.#end(how);
       return await campaign.#play();
     } finally {
       accuse = () => undefined;
@@ -88,13 +95,20 @@ export class Campaign {
     const rounds = scheduleOf(victims, plan.rounds, plan.holdMs, new Random(plan.seed));
     this.#load.begin(plan.rates);
     for (const round of rounds) {
-      played.push({ round, recoveredMs: await this.#round(round, victims) });
+      played.push({ round, ...(await this.#round(round, victims)) });
       plan.say(this.#progress(played));
+      // Nothing that comes after would tell anything.
+      if (this.#ended) break;
     }
     await this.#load.pause();
-    const after = await this.#check(before);
+    const after = this.#ended ? before : await this.#check(before);
     this.#scan();
     return { seed: plan.seed, ledger: this.#ledger, played, vitals: { before, after } };
+  }
+
+  #end(how: string): void {
+    this.#ended = true;
+    this.#ledger.accuse('gateway ended', how);
   }
 
   #victims(): readonly Victim[] {
@@ -104,7 +118,7 @@ export class Campaign {
     return chosen;
   }
 
-  async #round({ faults, holdMs }: Round, victims: readonly Victim[]): Promise<number> {
+  async #round({ faults, holdMs }: Round, victims: readonly Victim[]): Promise<Recovery> {
     const broken: Victim[] = [];
     for (const { victim: name, fault } of faults) {
       const victim = victims.find((each) => each.name === name);
@@ -120,20 +134,24 @@ export class Campaign {
   }
 
   /** Resolves when everybody is let in on every way and the gateway calls itself ready. */
-  async #recover(names: readonly VictimName[]): Promise<number> {
+  async #recover(names: readonly VictimName[]): Promise<Recovery> {
     const from = performance.now();
     const waiting = new Set(witnesses);
-    while (waiting.size > 0 || !(await this.#site.isReady())) {
-      if (performance.now() - from > this.#plan.recoverMs) {
-        const who = [...waiting].map(({ person, way }) => `${person.user} by ${way}`);
-        this.#ledger.accuse('no recovery', `${names.join(', ')}: ${who.length === 0 ? 'not ready' : who.join(', ')}`);
-        break;
-      }
+    const isOver = (): boolean => performance.now() - from > this.#plan.recoverMs;
+    while (waiting.size > 0 && !isOver()) {
       await Promise.all([...waiting].map(async (witness) => (await this.#isIn(witness)) && waiting.delete(witness)));
       await pause(25);
     }
+    const loginsMs = performance.now() - from;
+    let unready = await this.#site.unready();
+    while (unready !== undefined && !isOver()) {
+      await pause(25);
+      unready = await this.#site.unready();
+    }
+    const out = [...[...waiting].map(({ person, way }) => `${person.user} by ${way}`), ...(unready === undefined ? [] : [unready])];
+    if (out.length > 0) this.#ledger.accuse('no recovery', `${names.join(', ')}: ${out.join(', ')}`);
     for (const name of names) this.#outages.end(name);
-    return performance.now() - from;
+    return { loginsMs, readyMs: performance.now() - from };
   }
 
   /** From an address of its own, so that the cache does not answer. */
@@ -153,7 +171,7 @@ export class Campaign {
   }
 
   async #check(before: Vitals): Promise<Vitals> {
-    const most = { handles: before.handles + tolerated.handles, memory: before.memory + tolerated.memory };
+    const most = mostAfter(before, this.#plan.workers);
     const after = await settled(this.#site.gateway.pid, most, restMs);
     if (after.handles > most.handles) this.#ledger.accuse('handles', `${before.handles} before, ${after.handles} after`);
     if (after.memory > most.memory) {
@@ -169,10 +187,11 @@ export class Campaign {
   }
 
   #progress(played: readonly Played[]): string {
-    const { round, recoveredMs } = played.at(-1) as Played;
+    const { round, loginsMs, readyMs } = played.at(-1) as Played;
     const what = round.faults.map(({ victim, fault }) => `${victim} ${fault}`).join(' + ');
     const { tried, violations } = this.#ledger;
-    return `round ${played.length}/${this.#plan.rounds}: ${what}, ${round.holdMs} ms; recovered after ${Math.round(recoveredMs)} ms; ${tried} logins, ${violations.length} violations`;
+    const back = `logins back after ${Math.round(loginsMs)} ms, ready after ${Math.round(readyMs)} ms`;
+    return `round ${played.length}/${this.#plan.rounds}: ${what} for ${round.holdMs} ms; ${back}; ${tried} logins, ${violations.length} violations`;
   }
 }
 

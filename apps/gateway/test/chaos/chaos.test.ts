@@ -17,11 +17,11 @@ const bounded: CampaignPlan = {
 /** `npm run chaos`: as long as it is told, and strict. */
 const long: CampaignPlan = {
   ...bounded,
-  ...{ rounds, rates: { door: 60, nginx: 12 }, holdMs: 4000, slackMs: 2000, recoverMs: 5000, say },
+  ...{ rounds, rates: { door: 60, nginx: 12 }, holdMs: Number(env['POSTERN_CHAOS_HOLD'] ?? 4) * 1000, slackMs: 2000, recoverMs: 5000, say },
   ...{ only: (env['POSTERN_CHAOS_ONLY'] ?? '').split(',').filter(Boolean), workers: Number(env['POSTERN_CHAOS_WORKERS'] ?? 1) },
 };
 
-const roundMs = 20_000;
+const roundMs = 20_000 + 2 * long.holdMs;
 
 describeWithServers({ describe, it }, 'chaos', () => {
   it(

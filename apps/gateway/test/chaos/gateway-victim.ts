@@ -12,6 +12,9 @@ export interface GatewayVictimParts {
   readonly ended: (how: string) => void;
 }
 
+/** Characters of a log that are shown. */
+const lastWords = 4000;
+
 /** The gateway itself: nobody is let in while it is away, and a reload is noticed by nobody. */
 export class GatewayVictim implements Victim {
   readonly name = 'gateway';
@@ -74,10 +77,10 @@ export class GatewayVictim implements Victim {
   }
 
   async #reload(): Promise<void> {
-    const { gateway, configs } = this.#parts;
+    const { gateway, configs, workers } = this.#parts;
     this.#reloads += 1;
     const config = configs[this.#reloads % configs.length];
-    if (config !== undefined) await gateway.reload(config, /"reloaded"/u);
+    if (config !== undefined) await gateway.reload(config, workers ? /"all workers reloaded"/u : /"reloaded"/u);
   }
 
   async #stop(): Promise<void> {
@@ -89,7 +92,8 @@ export class GatewayVictim implements Victim {
   #watch(): void {
     this.#leaving = false;
     void this.#parts.gateway.ended.then(({ code, signal: name }) => {
-      if (!this.#leaving) this.#parts.ended(`it ended by itself with ${name ?? String(code)}`);
+      const last = this.#parts.gateway.output().slice(-lastWords);
+      if (!this.#leaving) this.#parts.ended(`it ended by itself with ${name ?? String(code)}; its last words:\n${last}`);
     });
   }
 }

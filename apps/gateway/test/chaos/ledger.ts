@@ -1,6 +1,5 @@
 import { answerKinds, isRight, type AnswerKind, type Experience, type Way } from './login.js';
-import type { Model, Violation } from './model.js';
-import { violationKinds, type ViolationKind } from './model.js';
+import { violationKinds, type Model, type Violation, type ViolationKind } from './model.js';
 
 export type Mood = 'right' | 'wrong';
 
@@ -30,7 +29,7 @@ export class Ledger {
     return this.#idle;
   }
 
-  /** The longest time that the door took for an answer with words, in milliseconds. */
+  /** The longest time that the door took for an answer while the gateway was there, in milliseconds. */
   get slowestMs(): number {
     return this.#slowestMs;
   }
@@ -40,7 +39,7 @@ export class Ledger {
     this.#tried += 1;
     const key = keyOf(login.way, isRight(login) ? 'right' : 'wrong', answer.kind);
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    if (login.way === 'door' && ['accepted', 'refused', 'deferred'].includes(answer.kind)) {
+    if (login.way === 'door' && this.#model.isCarried(experience)) {
       this.#slowestMs = Math.max(this.#slowestMs, to - from);
     }
     const { violation, idle } = this.#model.judge(experience);

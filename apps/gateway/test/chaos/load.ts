@@ -30,7 +30,7 @@ export class Load {
     const sent = { door: 0, nginx: 0 };
     this.#timer = setInterval(() => {
       const seconds = (performance.now() - began) / 1000;
-      for (const way of ['door', 'nginx'] as const) for (; sent[way] < rates[way] * seconds; sent[way]++) this.try(this.#choose(way));
+      for (const way of ['door', 'nginx'] as const) for (; sent[way] < rates[way] * seconds; sent[way]++) void this.try(this.#choose(way));
     }, stepMs);
   }
 

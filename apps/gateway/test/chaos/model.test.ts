@@ -97,7 +97,7 @@ describe('the model of the chaos suite', () => {
       '[SYS/TEMP] Too many attempts, please try again later': 'limited',
       '* BAD internal server error': 'error',
       '': 'garbled',
-      'OK': 'garbled',
+      OK: 'garbled',
     };
     expect(Object.keys(words).map((text) => kindOf(text).kind)).toEqual(Object.values(words));
   });

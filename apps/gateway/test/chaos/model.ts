@@ -64,18 +64,22 @@ export class Model {
       case 'error':
       case 'cut':
       case 'silent':
-        return this.#isOut(experience, this.#carriers(experience)) ? {} : found('no answer');
+        return this.isCarried(experience) ? found('no answer') : {};
       case 'garbled':
-        return this.#isOut(experience, this.#carriers(experience)) && login.way === 'nginx' ? {} : found('no sense');
+        return this.isCarried(experience) || login.way === 'door' ? found('no sense') : {};
     }
   }
 
-  /** Through nginx, a login lasts as long as the mail server takes, too. */
-  #isLate(experience: Experience): boolean {
-    return experience.to - experience.from > this.#parts.longestMs && !this.#isOut(experience, this.#carriers(experience));
+  /** Whether all was there that brings the answer: the gateway, and through nginx what stands between it and the client. */
+  isCarried(experience: Experience): boolean {
+    return !this.#isOut(experience, this.#carriers(experience));
   }
 
-  /** Without them nobody can be told anything. */
+  #isLate(experience: Experience): boolean {
+    return experience.to - experience.from > this.#parts.longestMs && this.isCarried(experience);
+  }
+
+  /** Without them nobody can be told anything. Through nginx, a login lasts as long as the mail server takes, too. */
   #carriers({ login }: Experience): readonly VictimName[] {
     if (login.way === 'door') return ['gateway'];
     return ['gateway', 'nginx', ...(isRight(login) ? this.#homesOf(login.person.user, login.person.home) : [])];

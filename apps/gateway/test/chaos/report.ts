@@ -1,5 +1,6 @@
-import type { CampaignResult, Played } from './campaign.js';
+import type { CampaignResult, Played, Recovery } from './campaign.js';
 import type { Ledger } from './ledger.js';
+import { violationKinds } from './model.js';
 
 const table = (rows: readonly (readonly (string | number)[])[]): string => {
   const texts = rows.map((row) => row.map(String));
@@ -14,25 +15,22 @@ const table = (rows: readonly (readonly (string | number)[])[]): string => {
     .join('\n');
 };
 
-const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
-
 const seconds = (ms: number): string => (ms / 1000).toFixed(2);
 
-/** How often each fault was injected, and how long logins took to come back. */
+/** How often each fault was injected, and how long it took at most until logins came back, and until all was well. */
 const faultTable = (played: readonly Played[]): string => {
-  const times = new Map<string, number[]>();
-  for (const { round, recoveredMs } of played) {
-    const name = round.faults.map(({ victim, fault }) => `${victim} ${fault}`).join(' + ');
-    times.set(name, [...(times.get(name) ?? []), recoveredMs]);
+  const byName = new Map<string, Played[]>();
+  for (const each of played) {
+    const name = each.round.faults.map(({ victim, fault }) => `${victim} ${fault}`).join(' + ');
+    byName.set(name, [...(byName.get(name) ?? []), each]);
   }
-  const rows = [...times]
+  const rows = [...byName]
     .sort(([one], [other]) => one.localeCompare(other))
-    .map(([name, all]) => {
-      const sorted = [...all].sort((one, other) => one - other);
-      return [name, sorted.length, seconds(median(sorted)), seconds(sorted.at(-1) ?? 0)];
-    });
-  return table([['fault', 'times', 'recovery s', 'longest s'], ...rows]);
+    .map(([name, all]) => [name, all.length, seconds(longest(all, 'loginsMs')), seconds(longest(all, 'readyMs'))]);
+  return table([['fault', 'times', 'logins back, s', 'ready, s'], ...rows]);
 };
+
+const longest = (played: readonly Played[], what: keyof Recovery): number => Math.max(0, ...played.map((each) => each[what]));
 
 const answerTable = (ledger: Ledger): string => {
   const columns = (['door', 'nginx'] as const).flatMap((way) => (['right', 'wrong'] as const).map((mood) => ({ way, mood })));
@@ -54,13 +52,19 @@ export const reportOf = ({ seed, ledger, played, vitals: { before, after } }: Ca
       ['faults injected', faults],
       ['logins tried', ledger.tried],
       ['put off though nothing it needs was out', ledger.idle],
-      ['slowest answer with words, s', seconds(ledger.slowestMs)],
-      ['longest recovery, s', seconds(Math.max(0, ...played.map(({ recoveredMs }) => recoveredMs)))],
+      ['slowest answer while the gateway was there, s', seconds(ledger.slowestMs)],
+      [
+        'longest until logins were back, and until ready, s',
+        `${seconds(longest(played, 'loginsMs'))}, ${seconds(longest(played, 'readyMs'))}`,
+      ],
       ['open handles, before and after', `${before.handles}, ${after.handles}`],
       ['memory in MB, before and after', `${before.memory.toFixed(0)}, ${after.memory.toFixed(0)}`],
       ['violations', violations.length],
       ...ledger.sins.map(([kind, times]) => [`  ${kind}`, times]),
     ]),
-    ...violations.slice(0, most).map(({ kind, text }) => `${kind}: ${text}`),
+    ...[...violations]
+      .sort((one, other) => violationKinds.indexOf(other.kind) - violationKinds.indexOf(one.kind))
+      .slice(0, most)
+      .map(({ kind, text }) => `${kind}: ${text}`),
   ].join('\n\n');
 };

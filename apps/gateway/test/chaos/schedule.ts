@@ -27,7 +27,8 @@ const inTurns = (victims: readonly Breakable[], random: Random): readonly Planne
 
 /**
  * The rounds of a run, the same for the same numbers. Every fault of every victim comes once before one comes again; in every third
- * round something else breaks, too. `holdMs`: the longest time of a round; the shortest is half of it.
+ * round something else breaks, too. `holdMs`: the longest time of a round; the shortest is half of it. Every tenth lasts five times as
+ * long: whoever tries a server again and again has slowed down by then.
  */
 export const scheduleOf = (victims: readonly Breakable[], rounds: number, holdMs: number, random: Random): readonly Round[] => {
   const pile: PlannedFault[] = [];
@@ -39,6 +40,7 @@ export const scheduleOf = (victims: readonly Breakable[], rounds: number, holdMs
     const first = next();
     const others = everyFault(victims.filter(({ name }) => name !== first.victim));
     const second = index % 3 === 2 && others.length > 0 ? [random.pick(others)] : [];
-    return { faults: [first, ...second], holdMs: Math.round((holdMs * (1 + random.next())) / 2) };
+    const times = index % 10 === 9 ? 5 : 1;
+    return { faults: [first, ...second], holdMs: Math.round((times * holdMs * (1 + random.next())) / 2) };
   });
 };

@@ -1,6 +1,4 @@
 import { freePort, type Dovecot, type FaultyProxy, type GatewayConfig } from '@postern/testkit';
-import { fileURLToPath } from 'node:url';
-import { bundledPlugins } from '../../src/plugins.js';
 
 /** What the gateway is told to use; it reaches each of them through its proxy. */
 export interface SiteServers {
@@ -24,10 +22,8 @@ export const channel = 'postern';
 /** The Redis key that says where a mailbox is. */
 export const homeKey = (user: string): string => `home:${user}`;
 
-const unbundledThrottle = fileURLToPath(new URL('../../../../plugins/policy-throttle/dist/index.js', import.meta.url));
-
 /** It only watches: limits would hide what the stores say. */
-const throttle = { use: bundledPlugins.has('throttle') ? 'throttle' : unbundledThrottle, as: 'throttle', with: { mode: 'log' } };
+const throttle = { use: 'throttle', with: { mode: 'log' } };
 const cache = { use: 'cache', with: { ttl: '1s', negativeTtl: '1s' } };
 
 const stores = ({ databaseUrl, slapd, mail }: SiteServers): readonly object[] => [

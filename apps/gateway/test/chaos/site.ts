@@ -39,13 +39,14 @@ export class Site {
       : askNginx(this.#nginx.endpoint('imap'), login, patienceMs);
   }
 
-  /** Whether it says of itself that all of it works. */
-  async isReady(): Promise<boolean> {
+  /** Why the gateway does not call itself ready; undefined when it does. */
+  async unready(): Promise<string | undefined> {
     try {
       const answer = await fetch(`http://${this.#operator}/readyz`, { signal: AbortSignal.timeout(2000) });
-      return ((await answer.json()) as { readonly status?: unknown }).status === 'ready';
+      const { status, ...rest } = (await answer.json()) as { readonly status?: unknown };
+      return status === 'ready' ? undefined : JSON.stringify(rest);
     } catch {
-      return false;
+      return 'its operator’s door does not answer';
     }
   }
 
