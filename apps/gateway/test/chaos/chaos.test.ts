@@ -8,9 +8,9 @@ const rounds = Number(env['POSTERN_CHAOS_ROUNDS'] ?? 0);
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** One round for each server, quiet, and patient with a busy machine. */
+/** Each server falls once, quiet, and patient with a busy machine. The seed: among the faults are a reload, a black hole and `kill -9`. */
 const bounded: CampaignPlan = {
-  ...{ seed: Number(env['POSTERN_CHAOS_SEED'] ?? 1), rounds: 8, only: [], workers: 1 },
+  ...{ seed: Number(env['POSTERN_CHAOS_SEED'] ?? 18235), rounds: 8, only: [], workers: 2 },
   ...{ rates: { door: 25, nginx: 5 }, holdMs: 800, slackMs: 6000, recoverMs: 30_000, say: () => undefined },
 };
 
