@@ -241,10 +241,10 @@ describe('a pool of connections', () => {
 describe('the servers', () => {
   const only = address('only');
 
-  it('are left alone for longer each time they cannot be reached, ten seconds at most', async () => {
+  it('are left alone for longer each time they cannot be reached, a second at most', async () => {
     const clock = new SteppableClock();
     const servers = new Servers([only], clock, new CapturedLog(), () => 0.5);
-    for (const pause of [250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]) {
+    for (const pause of [250, 500, 1000, 1000, 1000]) {
       servers.unreachable(only, new Error('refused'));
       await clock.step(pause - 1);
       expect(servers.candidates()).toEqual([]);

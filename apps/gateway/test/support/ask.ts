@@ -6,12 +6,13 @@ export interface Asking {
   readonly password?: string;
   readonly protocol?: string;
   readonly key?: string;
+  readonly clientIp?: string;
 }
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** A request as nginx sends it. */
-export const questionBytes = ({ user = 'anna@example.org', password = 'sesame', protocol = 'imap', key }: Asking = {}): Buffer =>
+export const questionBytes = ({ user = 'anna@example.org', password = 'sesame', protocol = 'imap', key, clientIp = '192.0.2.7' }: Asking = {}): Buffer =>
   Buffer.from(
     [
       'GET /auth HTTP/1.0',
@@ -21,7 +22,7 @@ export const questionBytes = ({ user = 'anna@example.org', password = 'sesame', 
       `Auth-Pass: ${percentEscape(latin1(password))}`,
       `Auth-Protocol: ${protocol}`,
       'Auth-Login-Attempt: 1',
-      'Client-IP: 192.0.2.7',
+      `Client-IP: ${clientIp}`,
       ...(key === undefined ? [] : [`X-Auth-Key: ${key}`]),
       '',
       '',
