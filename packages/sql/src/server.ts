@@ -6,7 +6,7 @@ import { Patience, type PatienceParts, unlessAborted, withPatience } from './pat
 import { Pool, type Lease, type PoolRules } from './pool.js';
 
 const firstBackOffMs = 100;
-const longestBackOffMs = 2000;
+const longestBackOffMs = 1000;
 
 export interface ServerParts {
   /** Host and port, or a path; holds no secret. */

@@ -12,7 +12,13 @@ export interface Asking {
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** A request as nginx sends it. */
-export const questionBytes = ({ user = 'anna@example.org', password = 'sesame', protocol = 'imap', key, clientIp = '192.0.2.7' }: Asking = {}): Buffer =>
+export const questionBytes = ({
+  user = 'anna@example.org',
+  password = 'sesame',
+  protocol = 'imap',
+  key,
+  clientIp = '192.0.2.7',
+}: Asking = {}): Buffer =>
   Buffer.from(
     [
       'GET /auth HTTP/1.0',
