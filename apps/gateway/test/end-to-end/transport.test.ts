@@ -8,8 +8,8 @@ import { Stage, type StageFacts } from './setup/stage.js';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const login = ({ user, password }: Person): string => `a LOGIN ${user} ${password}`;
 
-// Where the machine has no IPv6 these tests are told as skipped.
 const six = hasIpv6() ? '::1' : '127.0.0.1';
+// Skipped only where the machine has no IPv6, as many containers have none.
 const onIpv6 = hasIpv6() ? it : it.skip;
 
 const listeners = ({ door }: StageFacts): readonly MailListener[] => {

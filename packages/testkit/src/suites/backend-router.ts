@@ -3,6 +3,7 @@ import { isHostText, type Account, type BackendRef, type BackendRouter, type Lif
 import { attempt } from '../fakes/attempt.js';
 import type { TestRunner } from '../runner.js';
 import { hostileUsers } from './hostile-users.js';
+import { skipped } from './skipped.js';
 
 type Router = BackendRouter & Lifecycle;
 
@@ -63,8 +64,7 @@ const describeAnswers = ({ it }: TestRunner, setup: BackendRouterSetup): void =>
     }));
 
   const { homeless } = setup;
-  if (homeless === undefined)
-    it.skip('says homeless for an account that it does not know (it knows a home for everybody)', () => undefined);
+  if (homeless === undefined) skipped({ it }, 'says homeless for an account that it does not know', 'it knows a home for everybody');
   else {
     it('says homeless for an account that it does not know', () =>
       withRouter(setup, async (router) => {
@@ -116,7 +116,7 @@ const describeLife = ({ it }: TestRunner, setup: BackendRouterSetup): void => {
   });
 
   if (setup.outage === undefined) {
-    it.skip('says deferred, never homeless, when it cannot look (it asks nobody and reads nothing)', () => undefined);
+    skipped({ it }, 'says deferred, never homeless, when it cannot look', 'it asks nobody and reads nothing');
     return;
   }
   const outage = setup.outage.bind(setup);

@@ -1,6 +1,7 @@
 import type { CredentialStore, Lifecycle } from '@postern/contract';
 import type { FakeServices } from '../fakes/fake-services.js';
 import type { TestRunner } from '../runner.js';
+import { skipped } from './skipped.js';
 import { answerCases } from './store-cases/answers.js';
 import { hostileCases } from './store-cases/hostile.js';
 import { lifeCases } from './store-cases/life.js';
@@ -55,7 +56,7 @@ export const describeCredentialStore = (runner: TestRunner, setup: CredentialSto
     for (const { id, title, run } of cases) {
       const reason = setup.skip?.[id];
       if (reason === undefined) runner.it(title, () => run(setup));
-      else runner.it.skip(`${title} (skipped: ${reason})`, () => undefined);
+      else skipped(runner, title, reason);
     }
   });
 };

@@ -2,6 +2,7 @@ import type { Lifecycle, LoginAttempt, Policy } from '@postern/contract';
 import type { FakeServices } from '../fakes/fake-services.js';
 import type { TestRunner } from '../runner.js';
 import { policyCases, type PolicyCaseId } from './policy-cases.js';
+import { skipped } from './skipped.js';
 
 export type PolicyUnderTest = Policy & Lifecycle;
 
@@ -24,7 +25,7 @@ export const describePolicy = (runner: TestRunner, setup: PolicySetup): void => 
     for (const { id, title, run } of policyCases) {
       const reason = setup.skip?.[id];
       if (reason === undefined) runner.it(title, () => run(setup));
-      else runner.it.skip(`${title} (skipped: ${reason})`, () => undefined);
+      else skipped(runner, title, reason);
     }
   });
 };

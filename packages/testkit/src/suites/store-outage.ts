@@ -5,6 +5,7 @@ import type { Endpoint } from '../servers/endpoint.js';
 import { FaultyProxy } from '../servers/faulty-proxy.js';
 import { ServerRoom } from '../servers/server-room.js';
 import type { Login, StoreUnderTest } from './credential-store.js';
+import { skipped } from './skipped.js';
 import { outageCases, type OutageCaseId } from './store-cases/outages.js';
 
 /** Where the store is to find its server. */
@@ -57,7 +58,7 @@ export const describeStoreOutages = (runner: TestRunner, setup: StoreOutagesSetu
     for (const { id, title, run } of outageCases) {
       const reason = setup.skip?.[id];
       if (reason !== undefined) {
-        runner.it.skip(`${title} (skipped: ${reason})`, () => undefined);
+        skipped(runner, title, reason);
         continue;
       }
       runner.it(title, async () => {
