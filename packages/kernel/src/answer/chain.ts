@@ -50,8 +50,11 @@ export class Chain {
     const able = matching.filter((seat) => canJudge(seat, attempt, journal));
     let strongest: Verdict = matching.length > 0 && able.length === 0 ? unsupported : unknownUser;
     let left = able.length;
+    let outage = false;
     for (const seat of able) {
       const verdict = await this.#askOne(seat, attempt, signal, journal, left--);
+      if (verdict.kind === 'refused' && outage) return { ...verdict, afterOutage: true };
+      outage ||= verdict.kind === 'deferred';
       if (strength[verdict.kind] > strength[strongest.kind]) strongest = verdict;
       if (journal.closed || onward(seat, verdict.kind) === 'stop') break;
     }

@@ -1,6 +1,56 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Policy } from '@postern/contract';
-import { clearText, denialOf, fakeStore, good, plain, pipelineOf, rawAttempt, seat, storeSeat } from './fakes.js';
+import type { Policy, Verdict } from '@postern/contract';
+import type { StoreSeat } from '../../src/answer/seat.js';
+import { clearText, denialOf, fakeStore, good, knowing, plain, pipelineOf, proofOf, rawAttempt, seat, storeSeat } from './fakes.js';
+
+const down: Verdict = { kind: 'deferred', cause: new Error('down') };
+const away = (proofHeld: boolean): StoreSeat[] => [
+  knowing('new', down),
+  storeSeat('old', fakeStore({ kind: 'refused', why: 'disabled', proofHeld }, { lookup: { kind: 'refused', why: 'disabled' } })),
+];
+
+describe('a refusal after an outage', () => {
+  it('rule 57: without a proof is told as the outage that it is, and as a wrong password and an unknown user are then', async () => {
+    const others = (['rejected', 'unknown-user'] as const).map((kind) => [knowing('new', down), knowing('old', { kind })]);
+    for (const stores of [away(false), ...others]) {
+      const { answer } = await pipelineOf({ stores }).pipeline.answer(rawAttempt());
+      expect(denialOf(answer)).toBe('deferred');
+    }
+  });
+
+  it('is still a refusal, which policies see marked', async () => {
+    const { verdict } = await pipelineOf({ stores: away(false) }).pipeline.answer(rawAttempt());
+    expect(verdict).toEqual({ kind: 'refused', why: 'disabled', proofHeld: false, afterOutage: true });
+  });
+
+  it('speaks its own words to somebody whose proof held', async () => {
+    expect(denialOf((await pipelineOf({ stores: away(true) }).pipeline.answer(rawAttempt())).answer)).toBe('disabled');
+  });
+
+  it('rule 57: bounces no mail: the recipient may be known where nobody could tell', async () => {
+    const mail = rawAttempt({ protocol: 'smtp', proof: proofOf('none') });
+    const seats = [storeSeat('new', fakeStore(down, { lookup: { kind: 'deferred', cause: new Error('down') } })), ...away(false).slice(1)];
+    const { pipeline } = pipelineOf({ stores: seats, none: { domains: ['example.org'], knownRecipients: false } });
+    expect(denialOf((await pipeline.answer(mail)).answer)).toBe('deferred');
+  });
+
+  it('rule 57: cannot be made of the outage by a policy, nor lose its mark there', async () => {
+    const refusing: Policy = {
+      around: (next) => async (attempt, signal) => {
+        await next(attempt, signal);
+        return { kind: 'refused', why: 'policy', proofHeld: false };
+      },
+    };
+    const rejecting: Policy = { around: (next) => (attempt, signal) => next(attempt, signal).then(() => ({ kind: 'rejected' })) };
+    for (const stores of [[knowing('new', down)], away(false)]) {
+      for (const policy of [refusing, rejecting]) {
+        const { pipeline, log } = pipelineOf({ stores, policies: [seat('soft', policy)] });
+        expect(denialOf((await pipeline.answer(rawAttempt())).answer)).toBe('deferred');
+        expect(log.loud.at(-1)).toMatchObject({ level: 'error', fields: { instance: 'soft' } });
+      }
+    }
+  });
+});
 
 describe('a refusal', () => {
   const refusing = (proofHeld: boolean, rule?: string): Policy => ({
