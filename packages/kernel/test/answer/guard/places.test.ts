@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { accepted, fakeStore, never, settled } from '../fakes.js';
+import type { Verdict } from '@postern/contract';
+import { StoreGuard } from '../../../src/answer/guard/store-guard.js';
+import { accepted, attemptFor, fakeStore, ManualClock, MemoryLog, never, settled } from '../fakes.js';
 import { broken, guarded, HeldStore, roomOf } from './room.js';
 
 describe('one place per store', () => {
@@ -70,6 +72,23 @@ describe('one place per store', () => {
     await room.clock.pass(1);
     expect((await login).verdict.kind).toBe('deferred');
     expect(room.guards.get('ldap')?.status.asking).toBe(0);
+  });
+
+  it('gives the place back when a question cannot even be put, as with a signal that is none', async () => {
+    const clock = new ManualClock();
+    const limits = { concurrency: 1, queue: 0, breaker: { after: 1, forMs: 1000 } };
+    const guard = new StoreGuard({ name: 'ldap', limits, clock, log: new MemoryLog(), scrub: String });
+    const question = { attempt: attemptFor(), ms: 1000, othersFollow: false, calledOff: () => false };
+    const unaskable = (): Promise<Verdict> => {
+      throw new TypeError('signals[0] must be an AbortSignal');
+    };
+    await expect(guard.ask({ ...question, put: unaskable })).rejects.toThrow('AbortSignal');
+    expect(guard.status).toMatchObject({ asking: 0, circuit: 'open' });
+    await clock.pass(1000);
+    await expect(guard.ask({ ...question, put: unaskable })).rejects.toThrow('AbortSignal');
+    await clock.pass(1000);
+    expect((await guard.ask({ ...question, put: async () => accepted() })).kind).toBe('accepted');
+    expect(guard.status).toMatchObject({ asking: 0, circuit: 'closed' });
   });
 
   it('gives a store its own time-out, within its share of the deadline', async () => {
