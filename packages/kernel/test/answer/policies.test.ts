@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Policy, Verdict } from '@postern/contract';
-import { accountOf, denialOf, fakeStore, good, never, pipelineOf, rawAttempt, seat, storeSeat } from './fakes.js';
+import { accepted, accountOf, denialOf, fakeStore, good, never, pipelineOf, rawAttempt, seat, storeSeat } from './fakes.js';
 
 describe('policies', () => {
   const noting = (name: string, notes: string[]): Policy => ({
@@ -89,6 +89,27 @@ describe('policies', () => {
     const answering = pipelineOf({ stores: [hole], policies: [seat('p', patient)] }).pipeline.answer(rawAttempt());
     later.abort();
     expect((await answering).verdict.kind).toBe('deferred');
+  });
+
+  it('may answer while they still ask: what they hear then is the answer of the whole chain', async () => {
+    const heard: Verdict[] = [];
+    const early: Policy = {
+      around: (next) => async (attempt, signal) => {
+        void next(attempt, signal).then((verdict) => heard.push(verdict));
+        return accepted();
+      },
+    };
+    const slow = fakeStore(async () => {
+      await new Promise<void>((resolve) => clock.after(1000, resolve));
+      return { kind: 'unknown-user' };
+    });
+    const { pipeline, clock } = pipelineOf({
+      stores: [storeSeat('slow', slow), storeSeat('last', good())],
+      policies: [seat('early', early)],
+    });
+    expect((await pipeline.answer(rawAttempt())).verdict.kind).toBe('accepted');
+    await clock.pass(1000);
+    expect(heard).toMatchObject([{ kind: 'accepted' }]);
   });
 
   it('may ask again when the attempt is long answered: a refresh', async () => {
