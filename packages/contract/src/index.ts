@@ -6,6 +6,7 @@ export { asciiDomain } from './fields/domain.js';
 export { duration, parseDuration } from './fields/duration.js';
 export { FilePath, filePath } from './fields/file-path.js';
 export { Secret, secret, type SecretSource } from './fields/secret.js';
+export { SecretUrl, secretUrl, type UrlReading } from './fields/secret-url.js';
 export {
   splitUser,
   Template,

@@ -16,9 +16,17 @@ export type Verdict =
   /**
    * Final. `proofHeld` says whether the proof was shown to be right; if not, the client is told exactly what it would
    * hear for a wrong password. `rule` names, for the operator alone, what in the config or the account forbids it: a few words
-   * for the log and `explain`, without a secret.
+   * for the log and `explain`, without a secret. `afterOutage` is the host's mark: a store that was asked before could not tell, so a
+   * proof that did not hold here may hold there. Who has shown no proof then hears of the outage, as somebody with a wrong password
+   * would. A policy hands the mark on, and neither counts nor keeps such a refusal as a wrong proof.
    */
-  | { readonly kind: 'refused'; readonly why: RefusedWhy; readonly proofHeld: boolean; readonly rule?: string }
+  | {
+      readonly kind: 'refused';
+      readonly why: RefusedWhy;
+      readonly proofHeld: boolean;
+      readonly rule?: string;
+      readonly afterOutage?: boolean;
+    }
   /** Too many tries; says nothing about the proof. Final. `retryAfterMs`: milliseconds from now. */
   | { readonly kind: 'limited'; readonly retryAfterMs?: number }
   /** Cannot judge this mechanism. */

@@ -1,13 +1,9 @@
-import { duration, filePath, type SecretSource } from '@postern/contract';
+import { duration, filePath, type SecretSource, secretUrl } from '@postern/contract';
 import { z } from 'zod';
 import { DatabaseUrl } from './database-url.js';
 
-const source = z.union([z.string().min(1), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: 'expected { env: NAME }, { file: PATH } or a URL',
-});
-
 /** A config field for a database's URL, which mostly holds a password. */
-export const databaseUrl = (): z.ZodType<DatabaseUrl, SecretSource> => source.transform((value) => new DatabaseUrl(value));
+export const databaseUrl = (): z.ZodType<DatabaseUrl, SecretSource> => secretUrl((source) => new DatabaseUrl(source));
 
 const tls = z.strictObject({
   ca: filePath().optional().describe('PEM file of the authorities that are trusted. Absent: those that Node.js brings.'),

@@ -1,6 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { inspect } from 'node:util';
-import { bind, BindingError, parseHostPort, type Bound, type ConfigPlace, Secret, type SecretSource } from '@postern/contract';
+import { BindingError, parseHostPort, type SecretSource, SecretUrl } from '@postern/contract';
 import type { Dialect } from './dialect.js';
 
 export type Host = { readonly host: string; readonly port: number } | { readonly socket: string };
@@ -19,53 +18,20 @@ export type Address =
     }
   | { readonly dialect: 'sqlite'; readonly path: string };
 
-/** A database's URL from the config. Its password is a secret; the rest may be told. */
-export class DatabaseUrl implements Bound {
-  readonly #source: SecretSource;
-  #address: Address | undefined;
-
+/** A database's URL from the config. */
+export class DatabaseUrl extends SecretUrl<Address> {
   constructor(source: SecretSource) {
-    this.#source = source;
-  }
-
-  /** Throws when the config was not bound yet. */
-  get address(): Address {
-    if (this.#address === undefined) throw new Error('this URL was not bound to its place yet');
-    return this.#address;
+    super(source, {
+      parse: (text, { directory }) => parseDatabaseUrl(text, directory),
+      password: (address) => (address.dialect === 'sqlite' ? '' : address.password),
+      told: describeAddress,
+      unread: '[database]',
+    });
   }
 
   /** Absent before binding, and for a URL that could not be bound. */
   get dialect(): Dialect | undefined {
-    return this.#address?.dialect;
-  }
-
-  /** True when a password stands in the config file itself: `check` warns. */
-  get literal(): boolean {
-    return typeof this.#source === 'string' && this.reveal() !== '';
-  }
-
-  /** The password; empty when there is none. The host takes it out of all that is said. */
-  reveal(): string {
-    const { address } = this;
-    return address.dialect === 'sqlite' ? '' : address.password;
-  }
-
-  toString(): string {
-    return this.#address === undefined ? '[database]' : describeAddress(this.#address);
-  }
-
-  toJSON(): unknown {
-    return typeof this.#source === 'string' ? this.toString() : this.#source;
-  }
-
-  [inspect.custom](): string {
-    return this.toString();
-  }
-
-  [bind](place: ConfigPlace): void {
-    const secret = new Secret(this.#source);
-    secret[bind](place);
-    this.#address = parseDatabaseUrl(secret.reveal(), place.directory);
+    return this.known?.dialect;
   }
 }
 

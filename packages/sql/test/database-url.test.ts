@@ -66,6 +66,12 @@ describe('a database URL', () => {
     }
   });
 
+  it('that is refused stops no other check of the config', () => {
+    const url = new DatabaseUrl('postgres://u:pw%@h/d');
+    expect(() => url[bind]({ directory: '/', env: {} })).toThrow('stray %');
+    expect(url.literal).toBe(false);
+  });
+
   it('shows no password when it is printed', () => {
     const url = new DatabaseUrl('postgres://u:geheim@h/d');
     url[bind]({ directory: '/', env: {} });

@@ -81,7 +81,7 @@ export class Memory {
       case 'refused':
         tell = isAboutAccount(verdict);
         if (this.end(user, tell ? undefined : flight.proof)) tell = true;
-        if (mayBeRepeated(verdict)) this.#keepNo(question, verdict, now);
+        if (mayBeRepeated(verdict) && verdict.afterOutage !== true) this.#keepNo(question, verdict, now);
         break;
       case 'limited':
       case 'unsupported':

@@ -152,6 +152,7 @@ describe('a no', () => {
     { kind: 'limited', retryAfterMs: 5 },
     { kind: 'unsupported' },
     { kind: 'refused', why: 'tls-required', proofHeld: false },
+    { kind: 'refused', why: 'disabled', proofHeld: false, afterOutage: true },
   ])('that is none is not kept: %j', async (verdict) => {
     const cache = await open();
     cache.says = verdict;

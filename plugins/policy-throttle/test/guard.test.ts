@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fakeServices } from '@postern/testkit';
+import type { Verdict } from '@postern/contract';
 import fc from 'fast-check';
 import { Directory } from './support/directory.js';
 import { guess, type Room, room, times } from './support/room.js';
@@ -42,6 +43,15 @@ describe('the directory guard', () => {
     const throttle = await opened();
     for (let time = 0; time < 20; time += 1) expect(await throttle.login({ password: 'old' })).toBe('rejected');
     expect(throttle.directory.passwords).toEqual(['old']);
+    expect(await throttle.login()).toBe('accepted');
+  });
+
+  it('takes no password for wrong that was refused while a store could not tell', async () => {
+    const away: Verdict = { kind: 'refused', why: 'disabled', proofHeld: false, afterOutage: true };
+    let said: Verdict = away;
+    const throttle = await room({ ...wide, guard }, { next: () => Promise.resolve(said) });
+    expect(await throttle.login()).toBe('refused');
+    said = { kind: 'accepted', account: { user: 'ann@example.org', attributes: {} } };
     expect(await throttle.login()).toBe('accepted');
   });
 

@@ -61,6 +61,7 @@ describe('each of these answers', () => {
     [{ kind: 'unknown-user' }, true],
     [{ kind: 'refused', why: 'locked', proofHeld: false }, true],
     [{ kind: 'refused', why: 'expired', proofHeld: true }, false],
+    [{ kind: 'refused', why: 'locked', proofHeld: false, afterOutage: true }, false],
     [{ kind: 'deferred', cause: 'down' }, false],
     [{ kind: 'limited' }, false],
     [{ kind: 'unsupported' }, false],

@@ -50,12 +50,21 @@ export class Chain {
     const able = matching.filter((seat) => canJudge(seat, attempt, journal));
     let strongest: Verdict = matching.length > 0 && able.length === 0 ? unsupported : unknownUser;
     let left = able.length;
+    let outage = false;
     for (const seat of able) {
       const verdict = await this.#askOne(seat, attempt, signal, journal, left--);
+      if (verdict.kind === 'refused' && outage) return { ...verdict, afterOutage: true };
+      outage ||= verdict.kind === 'deferred';
       if (strength[verdict.kind] > strength[strongest.kind]) strongest = verdict;
-      if (journal.closed || onward(seat, verdict.kind) === 'stop') break;
+      if (onward(seat, verdict.kind) === 'stop') break;
+      // Those who were not asked might have known the user. A policy may still be listening, for others or for later.
+      if (left > 0 && journal.closed && this.#isOver(signal, journal)) return { kind: 'deferred', cause: new OutOfTime(0) };
     }
     return strongest;
+  }
+
+  #isOver(signal: AbortSignal, journal: Journal): boolean {
+    return signal.aborted || this.#parts.clock.monotonic() >= journal.storesEnd;
   }
 
   async #askOne(seat: StoreSeat, attempt: LoginAttempt, signal: AbortSignal, journal: Journal, left: number): Promise<Verdict> {
@@ -78,9 +87,8 @@ export class Chain {
 
   /** Throws at once when no time is left. */
   #answerOf(seat: StoreSeat, attempt: LoginAttempt, signal: AbortSignal, journal: Journal, left: number): Promise<Verdict> {
-    if (signal.aborted) throw new OutOfTime(0);
+    if (this.#isOver(signal, journal)) throw new OutOfTime(0);
     const share = (journal.storesEnd - this.#parts.clock.monotonic()) / left;
-    if (share <= 0) throw new OutOfTime(0);
     if (seat.guard === undefined) return this.#put(seat, attempt, signal, journal, share);
     return seat.guard.ask({
       attempt,

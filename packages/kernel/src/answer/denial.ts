@@ -5,7 +5,8 @@ type No = Exclude<Verdict, { kind: 'accepted' }>;
 
 /**
  * What a login is told. A refusal speaks its own words only to somebody who proved to own the account (rule 59). That TLS is
- * missing may also be said as long as no store was asked: then it is said of the connection and of no account.
+ * missing may also be said as long as no store was asked: then it is said of the connection and of no account. After an outage a wrong
+ * password is told as the outage, so a refusal without a proof is, too.
  */
 export const denialOf = (verdict: No, storesAsked: boolean): DenialKind => {
   switch (verdict.kind) {
@@ -14,7 +15,8 @@ export const denialOf = (verdict: No, storesAsked: boolean): DenialKind => {
     case 'unsupported':
       return 'rejected';
     case 'refused':
-      return verdict.proofHeld || (verdict.why === 'tls-required' && !storesAsked) ? verdict.why : 'rejected';
+      if (verdict.proofHeld || (verdict.why === 'tls-required' && !storesAsked)) return verdict.why;
+      return verdict.afterOutage === true ? 'deferred' : 'rejected';
     case 'limited':
     case 'deferred':
       return verdict.kind;
@@ -30,6 +32,8 @@ export const recipientDenialOf = (verdict: No): DenialKind => {
     case 'rejected':
       return 'relay-denied';
     case 'refused':
+      // Mail that is bounced does not come again.
+      if (verdict.afterOutage === true) return 'deferred';
       return verdict.why === 'tls-required' ? 'tls-required' : verdict.why === 'policy' ? 'relay-denied' : 'unknown-recipient';
     case 'limited':
     case 'deferred':

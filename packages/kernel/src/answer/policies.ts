@@ -53,9 +53,27 @@ const askPolicy = async (name: string, policy: Ask, attempt: LoginAttempt, signa
 
 /** A policy may answer in place of an outage, for example from a cache, but never with a no: it would look like a wrong password. */
 const unsoftened = (verdict: Verdict, inner: Verdict | undefined): Verdict => {
-  if (inner?.kind !== 'deferred') return verdict;
-  if (verdict.kind === 'rejected' || verdict.kind === 'unknown-user' || verdict.kind === 'unsupported') {
-    throw new Error(`the policy turned deferred into ${verdict.kind}`, { cause: inner.cause });
+  if (inner === undefined || !tellsOutage(inner) || !soundsWrong(verdict)) return verdict;
+  const cause = inner.kind === 'deferred' ? { cause: inner.cause } : {};
+  throw new Error(`the policy turned deferred into ${verdict.kind}`, cause);
+};
+
+/** Whether somebody with a wrong password would hear of an outage. */
+const tellsOutage = (verdict: Verdict): boolean =>
+  verdict.kind === 'deferred' || (verdict.kind === 'refused' && verdict.afterOutage === true);
+
+/** Whether it would be told like a wrong password. */
+const soundsWrong = (verdict: Verdict): boolean => {
+  switch (verdict.kind) {
+    case 'rejected':
+    case 'unknown-user':
+    case 'unsupported':
+      return true;
+    case 'refused':
+      return !verdict.proofHeld && verdict.afterOutage !== true;
+    case 'accepted':
+    case 'limited':
+    case 'deferred':
+      return false;
   }
-  return verdict;
 };

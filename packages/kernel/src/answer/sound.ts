@@ -79,6 +79,7 @@ const refusedFault = (value: Fields): string | undefined => (refusedWhys.has(val
 
 const refusalFault = (value: Fields): string | undefined => {
   if (typeof value['proofHeld'] !== 'boolean') return 'refused without proofHeld';
+  if (value['afterOutage'] !== undefined && typeof value['afterOutage'] !== 'boolean') return 'afterOutage is neither true nor false';
   return isOptionalText(value['rule']) ? undefined : 'the rule of a refusal is no text';
 };
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { BackendRouter, Policy, Routing, Verdict } from '@postern/contract';
 import fc from 'fast-check';
 import { Moments, OutOfTime, withinTime } from '../../src/answer/deadline.js';
-import { ManualClock, never } from './fakes.js';
+import { accepted, denialOf, good, ManualClock, never, pipelineOf, rawAttempt, seat, storeSeat } from './fakes.js';
 
 describe('moments', () => {
   it('give everybody whose time ends in the same slice the same signal', () => {
@@ -73,6 +74,87 @@ describe('waiting with a limit', () => {
       },
     } as unknown as PromiseLike<void>;
     await expect(withinTime(hostile, 100, clock, () => undefined)).rejects.toThrow('boom');
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('the deadline', () => {
+  it('rule 56: is kept when a policy, a router or the placement hangs, and the log names who', async () => {
+    const hanging: Policy = { around: () => () => never() };
+    const hangingAfter: Policy = { around: (next) => (attempt, signal) => next(attempt, signal).then(() => never()) };
+    const cases = [
+      { parts: { policies: [seat('slow', hanging)] }, stage: 'policy', instance: 'slow' },
+      { parts: { policies: [seat('slow', hangingAfter)] }, stage: 'policy', instance: 'slow' },
+      { parts: { routers: [seat('slow', { locate: () => never<Routing>() })] }, stage: 'router', instance: 'slow' },
+      { parts: { placer: { place: () => never<never>() } }, stage: 'placement', instance: 'backends' },
+    ];
+    for (const { parts, stage, instance } of cases) {
+      const { pipeline, clock, log } = pipelineOf({ stores: [storeSeat('s', good())], ...parts });
+      const answering = pipeline.answer(rawAttempt());
+      await clock.pass(5000);
+      const outcome = await answering;
+      expect(denialOf(outcome.answer)).toBe('deferred');
+      expect(outcome.attempt?.user).toBe('alice@example.org');
+      expect(outcome.tookMs).toBe(5000);
+      expect(log.loud).toMatchObject([{ level: 'warn', fields: { stage, instance } }]);
+    }
+  });
+
+  it('rule 56: tells routers by their signal', async () => {
+    let seen: AbortSignal | undefined;
+    const router: BackendRouter = {
+      locate: (_account, _attempt, signal) => {
+        seen = signal;
+        return never();
+      },
+    };
+    const { pipeline, clock } = pipelineOf({ stores: [storeSeat('s', good())], routers: [seat('slow', router)] });
+    void pipeline.answer(rawAttempt());
+    await clock.pass(4900);
+    expect(seen?.aborted).toBe(false);
+    await clock.pass(100);
+    expect(seen?.aborted).toBe(true);
+  });
+
+  it('rule 56: drops what comes later: no router is asked for a login that was answered already', async () => {
+    let release: ((verdict: Verdict) => void) | undefined;
+    const late: Policy = { around: () => () => new Promise((resolve) => (release = resolve)) };
+    let located = 0;
+    const router: BackendRouter = {
+      locate: async () => {
+        located++;
+        return { kind: 'homeless' };
+      },
+    };
+    const { pipeline, clock, log } = pipelineOf({ policies: [seat('late', late)], routers: [seat('r', router)] });
+    const answering = pipeline.answer(rawAttempt());
+    await clock.pass(5000);
+    const outcome = await answering;
+    const before = JSON.stringify([outcome, log.lines]);
+    release?.(accepted());
+    await clock.pass(5000);
+    expect(located).toBe(0);
+    expect(JSON.stringify([outcome, log.lines])).toBe(before);
+  });
+
+  it('rule 58: swallows what fails later', async () => {
+    let fail: ((cause: Error) => void) | undefined;
+    const placer = { place: () => new Promise<never>((_resolve, reject) => (fail = reject)) };
+    const { pipeline, clock, log } = pipelineOf({ stores: [storeSeat('s', good())], placer });
+    const answering = pipeline.answer(rawAttempt());
+    await clock.pass(5000);
+    await answering;
+    const loud = log.loud.length;
+    fail?.(new Error('too late'));
+    await clock.pass(1);
+    expect(log.loud).toHaveLength(loud);
+    expect(log.lines.at(-1)).toMatchObject({ level: 'debug', fields: { cause: 'Error: too late' } });
+  });
+
+  it('leaves no timer behind', async () => {
+    const { pipeline, clock } = pipelineOf({ stores: [storeSeat('s', good())] });
+    await Promise.all(Array.from({ length: 50 }, () => pipeline.answer(rawAttempt())));
+    await clock.pass(5000);
     expect(clock.pending).toBe(0);
   });
 });

@@ -13,6 +13,7 @@ import type {
   Routing,
   Verdict,
 } from '@postern/contract';
+import { mechanisms } from '@postern/contract';
 import { Condition, type WhenConfig } from '../../src/answer/condition.js';
 import { Identity } from '../../src/answer/identity.js';
 import { Pipeline, type PipelineParts } from '../../src/answer/pipeline.js';
@@ -121,6 +122,18 @@ export const rawAttempt = (parts: Partial<RawAttempt> = {}): RawAttempt => ({
   ...parts,
 });
 
+/** An attempt without TLS. */
+export const clearText: RawAttempt = {
+  rawUser: 'alice@example.org',
+  proof: proofs.plain,
+  protocol: 'imap',
+  client: { ip: '192.0.2.7' },
+  ordinal: 1,
+};
+
+/** What a login is told: the denial, or `placed`. */
+export const denialOf = (answer: { kind: string; denial?: string }): string => answer.denial ?? answer.kind;
+
 export const attemptFor = (parts: Partial<LoginAttempt> = {}): LoginAttempt => ({
   id: 'test-1',
   user: 'alice@example.org',
@@ -165,12 +178,18 @@ export const fakeStore = (
   };
 };
 
+/** Accepts everybody, whatever the mechanism, and finds alice. */
+export const good = (): FakeStore => fakeStore(accepted(), { mechanisms, lookup: { kind: 'found', account: accountOf() } });
+
 export const storeSeat = (name: string, instance: CredentialStore, on: StepOverrides = {}, when?: WhenConfig): StoreSeat => ({
   name,
   instance,
   on,
   when: Condition.from(when),
 });
+
+/** A store that knows its users and always says the same. */
+export const knowing = (name: string, verdict: Verdict, on: StepOverrides = {}): StoreSeat => storeSeat(name, fakeStore(verdict), on);
 
 export const seat = <T>(name: string, instance: T, when?: WhenConfig): Seat<T> => ({ name, instance, when: Condition.from(when) });
 

@@ -2,6 +2,7 @@ import { asciiDomain } from '@postern/contract';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Identity, type IdentityRules } from '../../src/answer/identity.js';
+import { accepted, denialOf, fakeStore, good, pipelineOf, rawAttempt, storeSeat } from './fakes.js';
 
 const userOf = (raw: string, rules: IdentityRules = {}): string | undefined => {
   const read = new Identity(rules).canonical(raw);
@@ -143,5 +144,42 @@ describe('the canonical user', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('identity', () => {
+  it.each(['bo\r\nb', 'bo\0b', 'bob\u007f'])(
+    'rule 19: a login such as %j is told like a wrong password, and no store is asked',
+    async (rawUser) => {
+      const store = good();
+      const { pipeline } = pipelineOf({ stores: [storeSeat('a', store)] });
+      const outcome = await pipeline.answer(rawAttempt({ rawUser }));
+      expect(denialOf(outcome.answer)).toBe('rejected');
+      expect(outcome.attempt).toBeUndefined();
+      expect(outcome.steps).toMatchObject([{ stage: 'identity', outcome: 'malformed' }]);
+      expect(JSON.stringify(outcome.steps)).not.toContain(JSON.stringify(rawUser).slice(1, -1));
+      expect(store.asked).toHaveLength(0);
+    },
+  );
+
+  it('rule 18: a login that cannot be a user (half a character, 1 MiB) is an ordinary failure', async () => {
+    for (const rawUser of ['\ud800', 'é'.repeat(524_288), '@', '']) {
+      const outcome = await pipelineOf({ stores: [storeSeat('a', good())] }).pipeline.answer(rawAttempt({ rawUser }));
+      expect(denialOf(outcome.answer)).toBe('rejected');
+    }
+  });
+
+  it('rule 20: an empty login is refused before any store is asked', async () => {
+    const store = good();
+    const { pipeline } = pipelineOf({ stores: [storeSeat('a', store)], identity: new Identity({ defaultDomain: 'example.org' }) });
+    expect(denialOf((await pipeline.answer(rawAttempt({ rawUser: '' }))).answer)).toBe('rejected');
+    expect(store.asked).toHaveLength(0);
+  });
+
+  it('takes __proto__ for a login like any other', async () => {
+    const store = fakeStore(accepted('__proto__'));
+    const { pipeline } = pipelineOf({ stores: [storeSeat('a', store)] });
+    expect((await pipeline.answer(rawAttempt({ rawUser: '__proto__' }))).answer).toMatchObject({ kind: 'placed', user: '__proto__' });
+    expect(store.asked[0]?.user).toBe('__proto__');
   });
 });

@@ -24,6 +24,7 @@ const verdicts: readonly Verdict[] = [
   { kind: 'unknown-user' },
   { kind: 'refused', why: 'disabled', proofHeld: true },
   { kind: 'refused', why: 'locked', proofHeld: false },
+  { kind: 'refused', why: 'disabled', proofHeld: false, afterOutage: true },
   { kind: 'limited', retryAfterMs: 5000 },
   { kind: 'unsupported' },
 ];

@@ -124,7 +124,8 @@ export class StoreGuard {
 
   #put(question: GuardedQuestion, ms: number, passage: Passage): Promise<Verdict> {
     const began = this.#parts.clock.monotonic();
-    const answer = question.put(ms);
+    // What it throws at once is a rejection, too: or the place would never be given back.
+    const answer = new Promise<Verdict>((resolve) => resolve(question.put(ms)));
     answer.then(
       (verdict) => this.#judge(question, passage, ms, began, verdict),
       (cause: unknown) => this.#judge(question, passage, ms, began, { kind: 'deferred', cause }),

@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import { bind, BindingError, parseHostPort, type Bound, type ConfigPlace, Secret, type SecretSource } from '@postern/contract';
+import { BindingError, parseHostPort, type SecretSource, SecretUrl } from '@postern/contract';
 
 /** What a Redis URL says. */
 export interface RedisServerAddress {
@@ -12,47 +11,10 @@ export interface RedisServerAddress {
   readonly tls: boolean;
 }
 
-/** A Redis server's URL from the config. Its password is a secret; the rest may be told. */
-export class RedisUrl implements Bound {
-  readonly #source: SecretSource;
-  #address: RedisServerAddress | undefined;
-
+/** A Redis server's URL from the config. */
+export class RedisUrl extends SecretUrl<RedisServerAddress> {
   constructor(source: SecretSource) {
-    this.#source = source;
-  }
-
-  /** Throws when the config was not bound yet. */
-  get address(): RedisServerAddress {
-    if (this.#address === undefined) throw new Error('this URL was not bound to its place yet');
-    return this.#address;
-  }
-
-  /** True when a password stands in the config file itself: `check` warns. */
-  get literal(): boolean {
-    return typeof this.#source === 'string' && (this.#address?.password ?? '') !== '';
-  }
-
-  /** The password; empty when there is none. */
-  reveal(): string {
-    return this.address.password ?? '';
-  }
-
-  toString(): string {
-    return this.#address === undefined ? '[redis]' : told(this.#address);
-  }
-
-  toJSON(): unknown {
-    return typeof this.#source === 'string' ? this.toString() : this.#source;
-  }
-
-  [inspect.custom](): string {
-    return this.toString();
-  }
-
-  [bind](place: ConfigPlace): void {
-    const secret = new Secret(this.#source);
-    secret[bind](place);
-    this.#address = parseRedisUrl(secret.reveal());
+    super(source, { parse: parseRedisUrl, password: ({ password = '' }) => password, told, unread: '[redis]' });
   }
 }
 

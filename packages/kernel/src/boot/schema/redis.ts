@@ -1,13 +1,6 @@
-import { duration, filePath, hostPort, secret, type SecretSource } from '@postern/contract';
+import { duration, filePath, hostPort, secret, secretUrl } from '@postern/contract';
 import { z } from 'zod';
 import { RedisUrl } from './redis-url.js';
-
-const url = (): z.ZodType<RedisUrl, SecretSource> =>
-  z
-    .union([z.string().min(1), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: 'expected { env: NAME }, { file: PATH } or a URL',
-    })
-    .transform((value) => new RedisUrl(value));
 
 const tls = z.strictObject({
   ca: filePath().optional().describe('PEM file of the authorities that are trusted. Absent: those that Node.js brings.'),
@@ -20,7 +13,9 @@ const ways = ['url', 'sentinels', 'cluster'] as const;
 
 export const redisSchema = z
   .strictObject({
-    url: url().optional().describe('One server: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss://… for TLS, or unix:/PATH.'),
+    url: secretUrl((source) => new RedisUrl(source))
+      .optional()
+      .describe('One server: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss://… for TLS, or unix:/PATH.'),
     sentinels: z.array(hostPort()).min(1).optional().describe('Sentinels that know the master: host or host:port (26379).'),
     name: z.string().min(1).optional().describe("With sentinels: the master's name."),
     sentinelPassword: secret().optional().describe('With sentinels: what they themselves want to hear.'),
