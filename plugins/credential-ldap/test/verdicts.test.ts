@@ -175,6 +175,18 @@ describe('what a directory answers', () => {
     expect(await verdictOf('\u00e1nn@example.org')).toEqual({ kind: 'unknown-user' });
   });
 
+  it.each(['(&(uid={local})(associatedDomain={domain}))', '(&(associatedDomain=*{domain})(uid={local})(mailEnabled={protocol}))'])(
+    'does not take one for her because something else than the name is alike: %s',
+    async (filter) => {
+      directory.answer = oneEntry(dn, password, { uid: ['Ann'], associatedDomain: ['example.org'], mailEnabled: ['imap'] });
+      store = makeStore(usual(directory.url, { filter }));
+      const verdictOf = (user: string): Promise<Verdict> => store!.verify(attempt({ user, password }), AbortSignal.timeout(3000));
+      expect(await verdictOf('ann@example.org')).toMatchObject({ kind: 'accepted' });
+      expect(await verdictOf('\uff41nn@example.org')).toEqual({ kind: 'unknown-user' });
+      expect(await verdictOf('\u00e1nn@example.org')).toEqual({ kind: 'unknown-user' });
+    },
+  );
+
   it('gives the account what the config maps, and the canonical user', async () => {
     const attributes = { user: 'mail', host: 'mailHost', quota: 'mailQuota', groups: 'memberOf', none: 'missing' };
     directory.answer = oneEntry(dn, password, {
