@@ -19,7 +19,7 @@ export {
 export { textMap } from './fields/text-map.js';
 export type { Health, Lifecycle } from './lifecycle.js';
 export { mechanisms, protocols, type Mechanism, type Protocol } from './mechanism.js';
-export { isOverload } from './overload.js';
+export { isOfThisLogin, isOverload } from './overload.js';
 export {
   apiVersion,
   definePlugin,

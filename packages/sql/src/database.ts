@@ -2,6 +2,7 @@ import type { Clock, Health, Lifecycle, Log } from '@postern/contract';
 import type { DatabaseConfig } from './config.js';
 import type { Rows, Value } from './connection.js';
 import { ReadOnly, StatementFailed, Unreachable } from './failure.js';
+import { blamed } from './letters.js';
 import type { Server } from './server.js';
 import { serversOf } from './servers-of.js';
 import type { Statement } from './statement.js';
@@ -49,7 +50,7 @@ export class Database implements Lifecycle {
     let last: Unreachable | undefined;
     for (const server of this.#order()) {
       try {
-        return await server.run((connection) => connection.query(statement, values), signal, true);
+        return await server.run((connection) => connection.query(statement, values).catch(blaming(values)), signal, true);
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
         last = error;
@@ -110,6 +111,12 @@ const withoutWords = (error: unknown): never => {
   const itsOwn = error instanceof StatementFailed && error.code !== 'too-many-rows';
   throw itsOwn ? new StatementFailed(`the statement failed with ${error.code}`, error.code) : error;
 };
+
+const blaming =
+  (values: readonly Value[]) =>
+  (error: unknown): never => {
+    throw blamed(error, values);
+  };
 
 const valuesFor = ({ variables }: Statement, bindings: Bindings): readonly Value[] =>
   variables.map((name) => {

@@ -20,7 +20,7 @@ export class TooLate extends Unreachable {
 
 /** The database answered that the statement does not work. Every server with the same data would say the same. */
 export class StatementFailed extends Error {
-  override readonly name = 'StatementFailed';
+  override readonly name: string = 'StatementFailed';
   /** The database's own code: an SQLSTATE, a MySQL error number or an SQLite code. */
   readonly code: string;
 
@@ -28,6 +28,13 @@ export class StatementFailed extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** What was bound has letters that the database, or a column, has no room for: no row can be found, and none ruled out. */
+export class OutOfLetters extends StatementFailed {
+  override readonly name = 'OutOfLetters';
+  /** The statement works for others: see `isOfThisLogin` of the contract. */
+  readonly ofThisLogin = true;
 }
 
 /** The server takes no changes: it is a replica. Nothing was changed. */

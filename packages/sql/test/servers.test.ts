@@ -1,5 +1,4 @@
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   CertificateAuthority,
@@ -26,7 +25,6 @@ const kinds = [
     encrypted: 'select ssl from pg_stat_ssl where pid = pg_backend_pid()',
     notEncrypted: 'f',
     prepared: 'select count(*) from pg_prepared_statements',
-    readOnly: { default_transaction_read_only: 'on' },
   },
   {
     kind: 'MariaDB',
@@ -38,12 +36,11 @@ const kinds = [
     encrypted: "select variable_value from information_schema.session_status where variable_name = 'Ssl_cipher'",
     notEncrypted: '',
     prepared: "select variable_value from information_schema.session_status where variable_name = 'Com_stmt_close'",
-    readOnly: { 'read-only': '1' },
   },
 ] as const;
 
 describeWithServers({ describe, it }, 'a database server', () => {
-  describe.each(kinds)('$kind', ({ start, dialect, sleep, connections, kill, encrypted, notEncrypted, prepared, readOnly }) => {
+  describe.each(kinds)('$kind', ({ start, dialect, sleep, connections, kill, encrypted, notEncrypted, prepared }) => {
     let room: ServerRoom;
     let server: DatabaseServer;
     let opened: Opened[] = [];
@@ -228,60 +225,6 @@ describeWithServers({ describe, it }, 'a database server', () => {
       for (let asked = 0; asked < 4; asked += 1) expect(await rows(spread)).toEqual([['1']]);
     });
 
-    it('changes one row or none: what would change more is taken back', async () => {
-      const database = use(server.url, {}, true);
-      const change = (text: string) => database.change(ask(text, dialect), bound({ a: 'one', b: 'new' }), never);
-      expect(await change('update t set b = {b} where a = {a}')).toBe(1);
-      expect(await rows(database)).toEqual([['new']]);
-      expect(await change("update t set b = {b} where a = {a} and b = 'old'")).toBe(0);
-      await expect(change("update t set b = 'all' where a <> {a} or a = {a} or b = {b}")).rejects.toThrow(/2 rows/);
-      expect(await rows(database, 'select b from t order by a', bound())).toEqual([['new'], ['2']]);
-      await expect(rows(database, "update t set b = 'x' where a = {a} and b = 'none'")).rejects.toThrow(/gives no rows/);
-      await expect(change('update nothing set b = {b} where a = {a}')).rejects.toThrow(StatementFailed);
-      expect(await change("update t set b = '1' where a = {a} and b = {b}")).toBe(1);
-    });
-
-    it('changes a row once, however many see the same value and want to replace it', async () => {
-      const database = use(server.url, { pool: { max: 6 }, timeout: '5s' }, true);
-      const swap = ask('update t set b = {b} where a = {a} and b = {c}', dialect);
-      const each = async (_: unknown, index: number) => database.change(swap, bound({ a: 'one', b: `by ${index}`, c: '1' }), never);
-      const outcomes = await Promise.all(Array.from({ length: 6 }, each));
-      expect(outcomes.filter((changed) => changed === 1)).toHaveLength(1);
-      expect(outcomes.filter((changed) => changed === 0)).toHaveLength(5);
-      expect(await rows(database)).toEqual([[`by ${outcomes.indexOf(1)}`]]);
-      expect(await database.change(ask('update t set b = {b} where a = {a}', dialect), bound({ a: 'one', b: '1' }), never)).toBe(1);
-    });
-
-    it('says nothing of what was to be kept when that fails', async () => {
-      const database = use(server.url, {}, true);
-      await server.sql(`create table numbers (a integer); ${dialect === 'postgres' ? 'grant all on numbers to postern;' : ''}`);
-      const kept = database.change(ask('insert into numbers values ({a})', dialect), bound({ a: 'geheim' }), never);
-      const trouble: unknown = await kept.catch((error: unknown) => error);
-      expect(trouble).toMatchObject({ name: 'StatementFailed', code: dialect === 'postgres' ? '22P02' : '1366' });
-      expect(inspect([trouble, await database.health(), opened.at(-1)?.log.text()], { depth: 9 })).not.toContain('geheim');
-    });
-
-    it('passes over a server that only reads when something is to be changed', async () => {
-      const replica = await start(room, {
-        name: 'replica',
-        setup,
-        settings: readOnly,
-      });
-      const database = use([replica.url, server.url], {}, true);
-      const abort = new AbortController();
-      expect(await database.change(ask('update t set b = {b} where a = {a}', dialect), bound({ a: 'two', b: 'kept' }), abort.signal)).toBe(
-        1,
-      );
-      expect(await rows(database, 'select b from t where a = {a}', bound({ a: 'two' }))).toEqual([['2']]);
-      expect((await server.sql("select b from t where a = 'two'")).trim()).toBe('kept');
-      expect(await database.health()).toEqual({ status: 'up' });
-      const only = use(replica.url, {}, true);
-      await expect(only.change(ask('update t set b = {b} where a = {a}', dialect), bound({ a: 'two', b: 'x' }), never)).rejects.toThrow(
-        /read.only/i,
-      );
-      await replica.stop();
-    }, 60_000);
-
     it('speaks TLS only with whom its own authority vouches for, under the right name', async () => {
       const ca = room.path('ca-Postern-test-authority', 'ca.pem');
       const other = await CertificateAuthority.create(room, `Another ${dialect}`);
@@ -351,39 +294,5 @@ describeWithServers({ describe, it }, 'a database server', () => {
       expect(note).not.toContain('geheim');
       await expect(use(server.url.replace(/mail$/, 'nowhere')).start(never)).rejects.toThrow(/nowhere/);
     });
-  });
-});
-
-describeWithServers({ describe, it }, 'what only MariaDB has', () => {
-  const procedures = `
-delimiter //
-create procedure b_of(in name varchar(60)) begin select b, 7 as n from t where a = name; select 'more'; end //
-create procedure none(in name varchar(60)) begin do 1; end //`;
-  let room: ServerRoom;
-  let server: DatabaseServer;
-  beforeAll(async () => {
-    room = await ServerRoom.open();
-    server = await startMariadb(room, { setup: `${setup}${procedures}` });
-  }, 60_000);
-  afterAll(() => room.close());
-
-  it('calls a row changed that is another one afterwards: inserted, or updated by an insert, and not one that was only looked at', async () => {
-    const { database } = open(server.url, {}, true);
-    const upsert = ask('insert into t values ({a}, {b}) on duplicate key update b = if(b <=> {c}, {b}, b)', 'mysql');
-    const change = (a: string, b: string, c: string | null) => database.change(upsert, bound({ a, b, c }), never);
-    expect(await change('three', '3', null)).toBe(1);
-    expect(await change('three', '4', '3')).toBe(1);
-    expect(await change('three', '5', '3')).toBe(0);
-    expect(await server.sql("select b from t where a = 'three'")).toBe('4\n');
-    await database.stop();
-  });
-
-  it('takes the rows of a procedure', async () => {
-    const { database } = open(server.url);
-    const call = (text: string) => database.query(ask(text, 'mysql'), bound({ a: 'one' }), never);
-    for (let asked = 0; asked < 2; asked += 1) expect(await call('call b_of({a})')).toEqual({ columns: ['b', 'n'], rows: [['1', '7']] });
-    await expect(call('call none({a})')).rejects.toThrow(/gives no rows/);
-    expect(await call('select b from t where a = {a}')).toEqual({ columns: ['b'], rows: [['1']] });
-    await database.stop();
   });
 });

@@ -97,7 +97,10 @@ export class Session {
     }
   }
 
-  /** `parts` follow one by one, each when the server asks for more. A BYE on the way is no answer. */
+  /**
+   * `parts` follow one by one, each when the server asks for more; the last is the password. A BYE on the way is no answer, and neither
+   * is what comes before all was said: it says nothing of a password that the server has not seen.
+   */
   async #command(line: string, parts: readonly Part[] = []): Promise<Reply> {
     const tag = this.#tag();
     const [first, ...rest] = parts;
@@ -109,6 +112,7 @@ export class Session {
         case 'tagged':
           if (response.tag !== tag) throw new ServerTrouble('the server answers what was not asked');
           this.#learn(response.names);
+          if (left.length > 0) throw new ServerTrouble(`the server answers ${worded(response.reply)} before it heard the password`);
           return response.reply;
         case 'continue':
           this.#continue(left);
@@ -148,6 +152,8 @@ interface Part {
 
 /** Any bytes but NUL (RFC 3501 §4.3). */
 const literalOf = (bytes: Uint8Array): Part => ({ announced: ` {${bytes.length}}`, bytes });
+
+const worded = ({ status, code }: Reply): string => (code === undefined ? status : `${status} [${code.slice(0, 40)}]`);
 
 const expectOk = ({ status }: Reply, what: string): void => {
   if (status !== 'OK') throw new ServerTrouble(`the server answers ${status} to ${what}`);

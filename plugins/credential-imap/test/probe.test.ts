@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { open, said, type Opened } from './support.js';
-import { answering, ScriptedServer, type Script, type ScriptedServerOptions } from './scripted-server.js';
+import { answering, answeringEarly, ScriptedServer, type Script, type ScriptedServerOptions } from './scripted-server.js';
 
 const plain = 'SASL-IR AUTH=PLAIN ID';
 let servers: ScriptedServer[] = [];
@@ -134,6 +134,27 @@ describe('the login', () => {
     expect(await said((await openAt(server)).ask({ user: 'änn "x" {3}', password }))).toBe('accepted');
     const user = Buffer.from('änn "x" {3}').toString('latin1');
     expect(server.heard).toContain(`P2 LOGIN {12}\r\n${user} {8}\r\n"\\\u00ff{3}%\u0001\r\n`);
+  });
+
+  it.each([
+    ['AUTH=PLAIN', 'OK welcome'],
+    ['AUTH=PLAIN', 'NO wrong'],
+    ['AUTH=PLAIN', 'NO [AUTHENTICATIONFAILED] wrong'],
+    ['', 'OK welcome'],
+    ['', 'NO wrong'],
+    ['', 'NO [EXPIRED] wrong'],
+  ])('is not judged by what the server says before the password went out: %s, %s', async (names, reply) => {
+    const server = await serve(answeringEarly(names, reply));
+    expect(await said((await openAt(server)).ask({ password: 'canary' }))).toMatch(/^deferred: .* before it heard the password$/);
+    expect(server.heard).not.toContain('canary');
+    // The user's name alone is not enough either.
+    const halfway = await serve((line, visit) => {
+      if (line.includes('LOGIN {')) visit.say('+ go on');
+      else answering('', '')(line, visit);
+      if (line.includes('ann@example.org')) visit.say(`P2 ${reply}`);
+    });
+    expect(await said((await openAt(halfway)).ask({ password: 'canary' }))).toMatch(/^deferred: .* before it heard the password$/);
+    expect(halfway.heard).not.toContain('canary');
   });
 
   it('does not go out where the server says LOGINDISABLED', async () => {

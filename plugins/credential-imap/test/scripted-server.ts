@@ -120,19 +120,33 @@ export class ScriptedServer {
   }
 }
 
-/** Answers CAPABILITY with `names`, ID with OK, and logins with `reply` (tag added). */
-export const answering =
-  (names: string, reply: string): Script =>
-  (line, visit) => {
-    const [tag = '', word = ''] = line.split(' ');
-    switch (word.toUpperCase()) {
+/** Answers CAPABILITY with `names`, ID with OK, and logins with `reply` (tag added), once it has heard all of them. */
+export const answering = (names: string, reply: string): Script => {
+  const asking = new WeakMap<Visit, string>();
+  return (line, visit) => {
+    const begun = asking.get(visit);
+    const [tag = '', word = '', ...rest] = line.split(' ');
+    switch (begun === undefined ? word.toUpperCase() : 'MORE') {
       case 'CAPABILITY':
         return visit.say(`* CAPABILITY IMAP4rev1 ${names}`, `${tag} OK done`);
       case 'ID':
         return visit.say('* ID NIL', `${tag} OK done`);
       case 'AUTHENTICATE':
       case 'LOGIN':
-        return visit.say(`${tag} ${reply}`);
+        if (!/^PLAIN$|\{\d+\}$/.test(rest.join(' '))) return visit.say(`${tag} ${reply}`);
+        asking.set(visit, tag);
+        return visit.say('+ go on');
+      case 'MORE':
+        if (/\{\d+\}$/.test(line)) return visit.say('+ go on');
+        asking.delete(visit);
+        return visit.say(`${begun} ${reply}`);
       default:
     }
   };
+};
+
+/** As `answering`, without waiting for what is still to come. */
+export const answeringEarly =
+  (names: string, reply: string): Script =>
+  (line, visit) =>
+    /AUTHENTICATE|LOGIN/.test(line) ? visit.say(`${line.split(' ')[0] ?? ''} ${reply}`) : answering(names, reply)(line, visit);

@@ -33,7 +33,11 @@ const openingAs =
   async (address, signal) => {
     const connection = await open(address, signal);
     if (service === undefined) return connection;
-    const result = await connection.bind(service.dn, Buffer.from(service.password.reveal(), 'utf8'), signal);
+    const result = await connection.bind(service.dn, Buffer.from(service.password.reveal(), 'utf8'), signal).catch((error: unknown) => {
+      // Whoever gave up before the bind went out left it alive, and it is in no pool yet.
+      connection.close();
+      throw error;
+    });
     if (result.code === 0) return connection;
     connection.close();
     throw new Error(`${address.url} does not take the service account`, { cause: new UnclearAnswer('bind', result) });

@@ -146,6 +146,27 @@ describe('a directory that misbehaves', () => {
     await six.stop();
   });
 
+  it('leaves no connection behind when it is stopped before the service account was let in', async () => {
+    const starting = store.start!(never);
+    await store.stop!(never);
+    await expect(starting).rejects.toThrow('the store was stopped');
+    while (directory.taken === 0) await setImmediate();
+    expect(directory.binds()).toEqual([]);
+  });
+
+  it('leaves no connection behind when nobody waits any more for the answer to how it is', async () => {
+    directory.answer = (_, { socket }) => socket.destroy();
+    expect(await ask()).toMatchObject({ kind: 'deferred' });
+    directory.answer = good;
+    // It is left alone for a moment first.
+    for (const before = directory.taken; directory.taken === before; await setImmediate()) {
+      const abort = new AbortController();
+      const asked = store.health!(abort.signal);
+      abort.abort(new Error('given up'));
+      expect(await asked).toMatchObject({ status: 'down' });
+    }
+  });
+
   it('says its name in the cause, and no password', async () => {
     directory.answer = atHerBind(() => undefined);
     const verdict = await ask();

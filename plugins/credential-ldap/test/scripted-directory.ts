@@ -63,6 +63,8 @@ const read = (bytes: Buffer, encrypted: boolean): Request => {
 /** A directory that says what a test wants, byte by byte, and writes down what it was asked. */
 export class ScriptedDirectory {
   readonly requests: Request[] = [];
+  /** Connections so far. */
+  taken = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   answer: Answering;
@@ -109,6 +111,7 @@ export class ScriptedDirectory {
 
   #serve(socket: Socket, tls: SecureContextOptions | undefined): void {
     this.#sockets.add(socket);
+    this.taken += 1;
     socket.setNoDelay(true).on('close', () => this.#sockets.delete(socket));
     this.#listen(socket, tls);
   }

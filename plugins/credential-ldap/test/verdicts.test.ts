@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Verdict } from '@postern/contract';
+import { hashPassword } from '@postern/passwords';
 import { attempt, type StoreUnderTest } from '@postern/testkit';
 import { byTemplate, makeStore, usual } from './make-store.js';
 import { people } from './people.js';
@@ -175,6 +176,18 @@ describe('what a directory answers', () => {
     expect(await verdictOf('\u00e1nn@example.org')).toEqual({ kind: 'unknown-user' });
   });
 
+  it.each(['(&(uid={local})(associatedDomain={domain}))', '(&(associatedDomain=*{domain})(uid={local})(mailEnabled={protocol}))'])(
+    'does not take one for her because something else than the name is alike: %s',
+    async (filter) => {
+      directory.answer = oneEntry(dn, password, { uid: ['Ann'], associatedDomain: ['example.org'], mailEnabled: ['imap'] });
+      store = makeStore(usual(directory.url, { filter }));
+      const verdictOf = (user: string): Promise<Verdict> => store!.verify(attempt({ user, password }), AbortSignal.timeout(3000));
+      expect(await verdictOf('ann@example.org')).toMatchObject({ kind: 'accepted' });
+      expect(await verdictOf('\uff41nn@example.org')).toEqual({ kind: 'unknown-user' });
+      expect(await verdictOf('\u00e1nn@example.org')).toEqual({ kind: 'unknown-user' });
+    },
+  );
+
   it('gives the account what the config maps, and the canonical user', async () => {
     const attributes = { user: 'mail', host: 'mailHost', quota: 'mailQuota', groups: 'memberOf', none: 'missing' };
     directory.answer = oneEntry(dn, password, {
@@ -236,6 +249,32 @@ describe('what a directory answers', () => {
     keep(password);
     expect(await ask({ check: 'verify-here' })).toMatchObject({ kind: 'deferred' });
     expect(directory.binds().filter((each) => each.name === dn)).toEqual([]);
+  });
+
+  it('spends on a user that is not there what most hashes cost, whatever the last one was', async () => {
+    const heavy = await hashPassword(Buffer.from('heavy'), 'BLF-CRYPT');
+    const hashes = new Map([
+      ['ann', heavy],
+      ['bob', heavy],
+      ['cheap', '{PLAIN}cheap'],
+    ]);
+    let uid = '';
+    directory.answer = (request, play) => {
+      const hash = hashes.get(uid);
+      if (request.kind === 'search' && hash === undefined) play.write(done(request.id));
+      else oneEntry(dn, password, { userPassword: [hash ?? ''] })(request, play);
+    };
+    store = makeStore(usual(directory.url, { check: 'verify-here', allowWeak: ['PLAIN'] }));
+    const spent = async (who: string): Promise<number> => {
+      uid = who;
+      const before = process.cpuUsage();
+      await store!.verify(attempt({ user: `${who}@example.org`, password: 'wrong' }), AbortSignal.timeout(3000));
+      return process.cpuUsage(before).user;
+    };
+    for (const who of ['ann', 'bob', 'cheap']) await spent(who);
+    const cheap = Math.min(await spent('cheap'), await spent('cheap'));
+    for (const who of ['ann', 'bob', 'ann', 'bob', 'cheap']) await spent(who);
+    expect(await spent('nobody')).toBeGreaterThan(5 * cheap);
   });
 
   it('knows a locked account by its entry, for as long as the lock counts', async () => {

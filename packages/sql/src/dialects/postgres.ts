@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { Client, type ClientConfig, DatabaseError, type QueryArrayConfig, type QueryArrayResult } from 'pg';
 import type { Connection, Rows, Value } from '../connection.js';
-import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
+import { OutOfLetters, ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
+import { hasRareLetters } from '../letters.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
 import { tlsMaterial } from '../tls.js';
@@ -72,11 +73,19 @@ export const openPostgres = async <T>(options: ServerOptions, signal: AbortSigna
 export const connectPostgres = (options: ServerOptions, signal: AbortSignal): Promise<Connection> =>
   openPostgres(options, signal, ({ client, socket }) => new PostgresConnection(client, socket, options.prepare));
 
+/** What the driver hears and does not declare. */
+interface Told {
+  readonly connection: {
+    on(event: 'parameterStatus', hear: (status: { readonly parameterName: string; readonly parameterValue: string }) => void): void;
+  };
+}
+
 class PostgresConnection implements Connection {
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #prepare: boolean;
   #broken = false;
+  #encoding = '';
   /** Put behind the names of statements; another number is another statement. */
   #edition = 0;
 
@@ -89,6 +98,9 @@ class PostgresConnection implements Connection {
     client.on('end', () => this.#break());
     socket.on('error', () => this.#break());
     socket.on('close', () => this.#break());
+    (client as unknown as Told).connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName === 'server_encoding') this.#encoding = parameterValue;
+    });
   }
 
   get broken(): boolean {
@@ -99,6 +111,9 @@ class PostgresConnection implements Connection {
     const result = await this.#run(statement, values);
     // No columns: a statement that gives no rows, or a server that makes believe.
     if (result.fields.length === 0) throw new StatementFailed('the statement gives no rows', 'no-rows');
+    // Such a database keeps bytes, in whatever encoding they came: the name may be there in another one than ours.
+    if (result.rows.length === 0 && this.#encoding === 'SQL_ASCII' && hasRareLetters(values))
+      throw new OutOfLetters('the database is SQL_ASCII and does not say in which encoding it keeps a name that is not ASCII', '22P05');
     return { columns: result.fields.map(({ name }) => name), rows: result.rows };
   }
 

@@ -1,5 +1,5 @@
 import type { Lookup, Verdict } from '@postern/contract';
-import { burn, verifyPassword, type SchemeRules } from '@postern/passwords';
+import { burn, UsualHash, verifyPassword, type SchemeRules } from '@postern/passwords';
 import type { Admission, Person } from '../admission.js';
 import type { Entry } from '../directory-types.js';
 import type { Found, People } from '../people.js';
@@ -21,8 +21,8 @@ type Proven = 'match' | 'mismatch' | { readonly why: string };
 export class VerifyHere implements Check {
   readonly knowsUsers = true;
   readonly #parts: VerifyHereParts;
-  /** The hash seen last: a check of an unknown user costs what one of it costs. */
-  #usual: string | undefined;
+  /** What a check of an unknown user costs, too. The hash seen last will not do: whoever has an account decides which that is. */
+  #usual: UsualHash | undefined;
 
   constructor(parts: VerifyHereParts) {
     this.#parts = parts;
@@ -34,7 +34,7 @@ export class VerifyHere implements Check {
       case 'unclear':
         return { kind: 'deferred', cause: found.cause };
       case 'nobody':
-        if (this.#usual !== undefined) await burn(password, this.#usual, this.#parts.rules, signal);
+        if (this.#usual !== undefined) await burn(password, this.#usual.stored, this.#parts.rules, signal);
         return { kind: 'unknown-user' };
       case 'entry': {
         const proven = await this.#prove(found.entry, password, signal);
@@ -75,9 +75,13 @@ export class VerifyHere implements Check {
       const check = await verifyPassword(password, stored, rules, signal);
       if (check === 'match') proven = check;
       else if (typeof check === 'object' && proven === 'mismatch') proven = { why: `the stored password: ${check.why}` };
-      if (typeof check !== 'object') this.#usual = stored;
+      if (typeof check !== 'object') this.#note(stored);
       if (proven === 'match') break;
     }
     return proven;
+  }
+  #note(stored: string): void {
+    this.#usual ??= new UsualHash(this.#parts.rules, stored);
+    this.#usual.note(stored);
   }
 }

@@ -1,3 +1,4 @@
+import type { TemplateVariable } from '@postern/contract';
 import type { Entry } from '../directory-types.js';
 import { folded, type Names } from '../names.js';
 import type { FilterTemplate } from './parse.js';
@@ -8,14 +9,17 @@ interface Clause {
   readonly value: ValueTemplate;
 }
 
-/** Comparisons for equality with something typed, wherever they stand in the filter. */
+/** Variables that name the person. That the domain or the protocol is spelt alike shows nobody. */
+const naming: readonly TemplateVariable[] = ['user', 'local'];
+
+/** Comparisons for equality with a name that was typed, wherever they stand in the filter. */
 const clausesOf = (filter: FilterTemplate): readonly Clause[] => {
   switch (filter.kind) {
     case 'and':
     case 'or':
       return filter.filters.flatMap(clausesOf);
     case 'equal':
-      return filter.value.variables.length > 0 ? [filter] : [];
+      return filter.value.variables.some((variable) => naming.includes(variable)) ? [filter] : [];
     case 'not':
     case 'present':
     case 'substring':

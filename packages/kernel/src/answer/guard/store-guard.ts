@@ -1,4 +1,4 @@
-import { type Clock, isOverload, type Log, type LoginAttempt, type Verdict } from '@postern/contract';
+import { type Clock, isOfThisLogin, isOverload, type Log, type LoginAttempt, type Verdict } from '@postern/contract';
 import { causeText } from '../cause.js';
 import { OutOfTime } from '../deadline.js';
 import { Circuit, type CircuitRules, type CircuitState, type Failure, type Passage } from './circuit.js';
@@ -136,7 +136,7 @@ export class StoreGuard {
   #judge(question: GuardedQuestion, passage: Passage, ms: number, began: number, verdict: Verdict): void {
     const took = this.#parts.clock.monotonic() - began;
     if (verdict.kind !== 'deferred') this.#circuit?.succeeded(passage);
-    else if (question.calledOff() || isOverload(verdict.cause)) this.#circuit?.undecided(passage);
+    else if (question.calledOff() || isOverload(verdict.cause) || isOfThisLogin(verdict.cause)) this.#circuit?.undecided(passage);
     else this.#circuit?.failed(passage, { attempt: question.attempt, slow: took >= ms / 2, cause: verdict.cause });
     // Last: if this one opened the circuit, nobody waits any more who would take the place.
     this.#line.leave(took);

@@ -53,6 +53,13 @@ describe('a store that keeps failing', () => {
     expect(room.guards.get('ldap')?.status.circuit).toBe('closed');
   });
 
+  it('is not one that says each time that the login is to blame, and so lets outsiders shut nobody out', async () => {
+    const strange = Object.assign(new Error('no such letters'), { ofThisLogin: true });
+    const room = roomOf([guarded('sql', fakeStore({ kind: 'deferred', cause: new Error('no row', { cause: strange }) }))]);
+    for (let count = 0; count < 20; count++) await room.login(`user${count}`);
+    expect(room.guards.get('sql')?.status.circuit).toBe('closed');
+  });
+
   it('is not one that cannot tell of a single user, however often that one comes', async () => {
     const room = roomOf([
       guarded(

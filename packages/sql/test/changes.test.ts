@@ -1,0 +1,98 @@
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describeWithServers, ServerRoom, startMariadb, startPostgres, type DatabaseServer } from '@postern/testkit';
+import { StatementFailed } from '@postern/sql';
+import { ask, bound, never, open, type Opened } from './support/open.js';
+
+const setup = "create table t (a varchar(60) primary key, b varchar(60)); insert into t values ('one', '1'), ('two', '2');";
+
+const kinds = [
+  { kind: 'PostgreSQL', start: startPostgres, dialect: 'postgres', readOnly: { default_transaction_read_only: 'on' } },
+  { kind: 'MariaDB', start: startMariadb, dialect: 'mysql', readOnly: { 'read-only': '1' } },
+] as const;
+
+describeWithServers({ describe, it }, 'a change at a database server', () => {
+  describe.each(kinds)('$kind', ({ start, dialect, readOnly }) => {
+    let room: ServerRoom;
+    let server: DatabaseServer;
+    let opened: Opened[] = [];
+
+    beforeAll(async () => {
+      room = await ServerRoom.open();
+      server = await start(room, { setup });
+    }, 60_000);
+
+    afterEach(async () => {
+      for (const { database, clock } of opened) {
+        await database.stop();
+        expect(database.connections + clock.pending).toBe(0);
+      }
+      opened = [];
+    });
+
+    afterAll(() => room.close());
+
+    const use = (...args: Parameters<typeof open>): Opened['database'] => {
+      const one = open(...args);
+      opened.push(one);
+      return one.database;
+    };
+    const one = bound({ a: 'one' });
+    const rows = async (database: Opened['database'], text = 'select b from t where a = {a}', values = one) =>
+      (await database.query(ask(text, dialect), values, never)).rows;
+
+    it('changes one row or none: what would change more is taken back', async () => {
+      const database = use(server.url, {}, true);
+      const change = (text: string) => database.change(ask(text, dialect), bound({ a: 'one', b: 'new' }), never);
+      expect(await change('update t set b = {b} where a = {a}')).toBe(1);
+      expect(await rows(database)).toEqual([['new']]);
+      expect(await change("update t set b = {b} where a = {a} and b = 'old'")).toBe(0);
+      await expect(change("update t set b = 'all' where a <> {a} or a = {a} or b = {b}")).rejects.toThrow(/2 rows/);
+      expect(await rows(database, 'select b from t order by a', bound())).toEqual([['new'], ['2']]);
+      await expect(rows(database, "update t set b = 'x' where a = {a} and b = 'none'")).rejects.toThrow(/gives no rows/);
+      await expect(change('update nothing set b = {b} where a = {a}')).rejects.toThrow(StatementFailed);
+      expect(await change("update t set b = '1' where a = {a} and b = {b}")).toBe(1);
+    });
+
+    it('changes a row once, however many see the same value and want to replace it', async () => {
+      const database = use(server.url, { pool: { max: 6 }, timeout: '5s' }, true);
+      const swap = ask('update t set b = {b} where a = {a} and b = {c}', dialect);
+      const each = async (_: unknown, index: number) => database.change(swap, bound({ a: 'one', b: `by ${index}`, c: '1' }), never);
+      const outcomes = await Promise.all(Array.from({ length: 6 }, each));
+      expect(outcomes.filter((changed) => changed === 1)).toHaveLength(1);
+      expect(outcomes.filter((changed) => changed === 0)).toHaveLength(5);
+      expect(await rows(database)).toEqual([[`by ${outcomes.indexOf(1)}`]]);
+      expect(await database.change(ask('update t set b = {b} where a = {a}', dialect), bound({ a: 'one', b: '1' }), never)).toBe(1);
+    });
+
+    it('says nothing of what was to be kept when that fails', async () => {
+      const database = use(server.url, {}, true);
+      await server.sql(`create table numbers (a integer); ${dialect === 'postgres' ? 'grant all on numbers to postern;' : ''}`);
+      const kept = database.change(ask('insert into numbers values ({a})', dialect), bound({ a: 'geheim' }), never);
+      const trouble: unknown = await kept.catch((error: unknown) => error);
+      expect(trouble).toMatchObject({ name: 'StatementFailed', code: dialect === 'postgres' ? '22P02' : '1366' });
+      expect(inspect([trouble, await database.health(), opened.at(-1)?.log.text()], { depth: 9 })).not.toContain('geheim');
+    });
+
+    it('passes over a server that only reads when something is to be changed', async () => {
+      const replica = await start(room, {
+        name: 'replica',
+        setup,
+        settings: readOnly,
+      });
+      const database = use([replica.url, server.url], {}, true);
+      const abort = new AbortController();
+      expect(await database.change(ask('update t set b = {b} where a = {a}', dialect), bound({ a: 'two', b: 'kept' }), abort.signal)).toBe(
+        1,
+      );
+      expect(await rows(database, 'select b from t where a = {a}', bound({ a: 'two' }))).toEqual([['2']]);
+      expect((await server.sql("select b from t where a = 'two'")).trim()).toBe('kept');
+      expect(await database.health()).toEqual({ status: 'up' });
+      const only = use(replica.url, {}, true);
+      await expect(only.change(ask('update t set b = {b} where a = {a}', dialect), bound({ a: 'two', b: 'x' }), never)).rejects.toThrow(
+        /read.only/i,
+      );
+      await replica.stop();
+    }, 60_000);
+  });
+});
