@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import type { Ask } from '@postern/contract';
+import type { Ask, SharedState } from '@postern/contract';
 import { attempt, fakeServices, plainProof } from '@postern/testkit';
 import fc from 'fast-check';
 import { placesOf } from '../src/place.js';
@@ -112,6 +112,47 @@ describe('many at once', () => {
     }
     await Promise.all(logins);
     expect(services.shared.keys.filter((key) => /^p:/.test(key))).toEqual([]);
+  });
+
+  it('pass none while a ban is being made', async () => {
+    const services = fakeServices();
+    let gate: Promise<void> | undefined;
+    let open = (): void => undefined;
+    const note: SharedState['note'] = async (key, member, rules) => {
+      if (key.startsWith('p:')) await gate;
+      return services.shared.note(key, member, rules);
+    };
+    const shared = new Proxy(services.shared, {
+      get: (state, name) => {
+        const found: unknown = name === 'note' ? note : Reflect.get(state, name);
+        return typeof found === 'function' ? (...given: unknown[]): unknown => Reflect.apply(found, state, given) : found;
+      },
+    });
+    const throttle = await room({ user: { tries: 1 } }, { services: { ...services, shared } });
+    gate = new Promise((resolve) => (open = resolve));
+    const slower = throttle.login({ password: 'b' });
+    await setImmediate();
+    gate = undefined;
+    expect(await throttle.login({ password: 'a' })).toBe('rejected');
+    open();
+    expect(await slower).toBe('limited');
+    expect(throttle.asked).toHaveLength(1);
+    expect(services.shared.keys.filter((key) => /^p:/.test(key))).toEqual([]);
+  });
+
+  it('find no room while another process is about to make the ban', async () => {
+    const throttle = await room({ user: { tries: 1 } });
+    const { user, pair } = placesOf(attempt(), {
+      user: { tries: 1, per: 1 },
+      network: { tries: 9, per: 1, v4: 32, v6: 64 },
+      pair: undefined,
+    });
+    for (const { id } of [user, pair]) await throttle.services.shared.increment(`c:${id}`, 1, 5000);
+    expect(await throttle.login({ password: 'a' })).toBe('rejected');
+    const next = throttle.login({ password: 'b' });
+    for (let time = 0; time < 24; time += 1) await throttle.services.clock.step(50);
+    expect(await next).toBe('limited');
+    expect(throttle.asked).toHaveLength(1);
   });
 
   it('of one device with one password are one', async () => {
