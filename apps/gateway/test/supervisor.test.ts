@@ -62,7 +62,7 @@ describe('the supervisor of workers', () => {
       count: 2,
       clock,
       log,
-      state: new MemoryState({ clock }),
+      state: new MemoryState({ clock, log }),
       drainMs: () => 1000,
       spawn: () => {
         const worker = new FakeWorker(clock, 100 + spawned.length);
@@ -125,7 +125,7 @@ describe('the supervisor of workers', () => {
   it('keeps one state for all, and passes on what one publishes to the others', async () => {
     await supervisor.start();
     const states = spawned.map(({ line }) => {
-      const state = new FallbackState({ own: new MemoryState({ clock }) });
+      const state = new FallbackState({ own: new MemoryState({ clock, log }) });
       state.share(new HostPlace({ line, clock }));
       return state;
     });
@@ -149,7 +149,7 @@ describe('the supervisor of workers', () => {
     const { ends } = channels();
     const reached: string[] = [];
     const place = new HostPlace({ line: new Line(ends[1], clock), clock, timeoutMs: 200 });
-    const state = new FallbackState({ own: new MemoryState({ clock }), changed: ({ kind }) => void reached.push(kind) });
+    const state = new FallbackState({ own: new MemoryState({ clock, log }), changed: ({ kind }) => void reached.push(kind) });
     state.share(place);
     const noted = state.note('s', 'a', { ttlMs: 60_000, most: 9 });
     await clock.step(200);

@@ -9,7 +9,7 @@ const rejecting: Ask = () => Promise.resolve({ kind: 'rejected' });
 
 const opened = async (maxSets: number): Promise<{ ask: Ask; shared: MemoryState; services: ReturnType<typeof fakeServices> }> => {
   const services = fakeServices();
-  const shared = new MemoryState({ clock: services.clock, maxEntries: 1000, maxSets });
+  const shared = new MemoryState({ clock: services.clock, log: services.log, maxEntries: 1000, maxSets });
   const policy = throttlePlugin.create(parseConfig(throttlePlugin, {}), Object.assign(services, { shared }));
   await policy.start?.(signal);
   return { ask: policy.around(rejecting), shared, services };

@@ -51,7 +51,6 @@ export { MemoryState, scopedState, type MemoryStateParts } from './services/memo
 export { FallbackState, type FallbackStateParts } from './services/fallback-state.js';
 export { everythingChanged, SharedChanges } from './services/shared-changes.js';
 export type { PlaceWatcher, Reach, SharedPlace } from './services/shared-place.js';
-export { Topics } from './services/topics.js';
 export { Members } from './services/members.js';
 export { PolledFiles, type PolledFilesParts } from './services/polled-files.js';
 export { SystemClock } from './services/system-clock.js';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Clients } from './clients.js';
-import { Topics } from './topics.js';
 
 /** What is sent to all: who says it, about what, what. */
 type Envelope = readonly [sender: string, topic: string, message: string];
@@ -8,6 +7,8 @@ type Envelope = readonly [sender: string, topic: string, message: string];
 export interface EarParts {
   readonly client: Clients['hearing'];
   readonly prefix: string;
+  /** Another process said this. */
+  readonly heard: (topic: string, message: string) => void;
   /** Messages may have been missed, and can be heard again. */
   readonly missed: () => void;
 }
@@ -18,16 +19,17 @@ export class Ear {
   readonly #channel: string;
   readonly #beats: string;
   readonly #id = randomUUID();
-  readonly #topics = new Topics();
+  readonly #heard: EarParts['heard'];
   readonly #missed: () => void;
   #awaited: { readonly token: string; readonly heard: () => void } | undefined;
   /** Undefined before the first time. */
   #hears: boolean | undefined;
 
-  constructor({ client, prefix, missed }: EarParts) {
+  constructor({ client, prefix, heard, missed }: EarParts) {
     this.#client = client;
     this.#channel = `${prefix}messages`;
     this.#beats = `${prefix}beat:${this.#id}`;
+    this.#heard = heard;
     this.#missed = missed;
     client.on('message', (channel: string, text: string) => this.#hear(channel, text));
     client.on('ready', () => void this.listen().catch(() => undefined));
@@ -45,10 +47,6 @@ export class Ear {
 
   envelope(topic: string, message: string): string {
     return JSON.stringify([this.#id, topic, message] satisfies Envelope);
-  }
-
-  subscribe(topic: string, hear: (message: string) => void): () => void {
-    return this.#topics.subscribe(topic, hear);
   }
 
   async listen(): Promise<void> {
@@ -80,7 +78,7 @@ export class Ear {
     const envelope = envelopeIn(text);
     if (envelope === undefined) return;
     const [sender, topic, message] = envelope;
-    if (sender !== this.#id) this.#topics.tell(topic, message);
+    if (sender !== this.#id) this.#heard(topic, message);
   }
 }
 

@@ -10,6 +10,7 @@ export type Reach =
 
 export interface PlaceWatcher {
   changed(reach: Reach): void;
+  heard(topic: string, message: string): void;
   missed(): void;
 }
 
@@ -27,7 +28,7 @@ const usualPatienceMs = 2000;
 /** Longer than anybody waits for the next look. */
 const probeLifeMs = 60_000;
 
-const nobody: PlaceWatcher = { changed: () => undefined, missed: () => undefined };
+const nobody: PlaceWatcher = { changed: () => undefined, heard: () => undefined, missed: () => undefined };
 
 /**
  * State in Redis: one server, Sentinel or Cluster. Every method rejects at once while Redis is known to be out of reach, and after the
@@ -54,7 +55,12 @@ export class RedisPlace {
     this.#settings = settings;
     this.#clock = clock;
     this.#clients = clients;
-    this.#ear = new Ear({ client: clients.hearing, prefix: settings.prefix, missed: () => this.#watcher.missed() });
+    this.#ear = new Ear({
+      client: clients.hearing,
+      prefix: settings.prefix,
+      heard: (topic, message) => this.#watcher.heard(topic, message),
+      missed: () => this.#watcher.missed(),
+    });
     for (const client of new Set([clients.asking, clients.hearing])) {
       client.on('error', (error: unknown) => (this.#trouble = causeOf(error)));
       client.on('ready', () => void this.#look());
@@ -125,10 +131,6 @@ export class RedisPlace {
 
   async publish(topic: string, message: string): Promise<void> {
     await this.#ask('', (client) => client.publish(this.#ear.channel, this.#ear.envelope(topic, message)));
-  }
-
-  subscribe(topic: string, hear: (message: string) => void): () => void {
-    return this.#ear.subscribe(topic, hear);
   }
 
   async #ask<T>(key: string, send: (client: Client, full: string) => Promise<T>): Promise<T> {

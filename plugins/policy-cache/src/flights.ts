@@ -1,12 +1,20 @@
 import type { Verdict } from '@postern/contract';
 import { Flight } from './flight.js';
 
-/** The questions that are being asked, by user and key. As many as there are logins on their way, and no more. */
+/** Those of one user. */
+interface Sky {
+  /** By key: those that others may join. */
+  readonly open: Map<string, Flight>;
+  /** These, and those that nobody waits for any more: a store may answer them all the same. */
+  readonly all: Set<Flight>;
+}
+
+/** The questions that are being asked, by user and key. As many as the stores have not answered yet, and no more. */
 export class Flights {
-  readonly #users = new Map<string, Map<string, Flight>>();
+  readonly #users = new Map<string, Sky>();
 
   find(user: string, key: string): Flight | undefined {
-    return this.#users.get(user)?.get(key);
+    return this.#users.get(user)?.open.get(key);
   }
 
   /** Begins one that is not there. `ask` must not reject; it gets its own flight and a signal that aborts when nobody waits any more. */
@@ -16,12 +24,19 @@ export class Flights {
     { proof, startedAt }: Pick<Flight, 'proof' | 'startedAt'>,
     ask: (flight: Flight, signal: AbortSignal) => Promise<Verdict>,
   ): Flight {
-    const flight = new Flight(proof, startedAt, () => this.#land(user, key, flight));
-    const flights = this.#users.get(user) ?? new Map<string, Flight>();
-    this.#users.set(user, flights.set(key, flight));
+    const sky = this.#users.get(user) ?? { open: new Map<string, Flight>(), all: new Set<Flight>() };
+    const close = (): void => {
+      if (sky.open.get(key) === flight) sky.open.delete(key);
+    };
+    const flight = new Flight(proof, startedAt, close);
+    this.#users.set(user, sky);
+    sky.open.set(key, flight);
+    sky.all.add(flight);
     flight.begin(async (signal) => {
       const verdict = await ask(flight, signal);
-      this.#land(user, key, flight);
+      close();
+      sky.all.delete(flight);
+      if (sky.all.size === 0) this.#users.delete(user);
       return verdict;
     });
     return flight;
@@ -29,15 +44,8 @@ export class Flights {
 
   /** A yes that a flight of this user brings is not to be kept: of one proof, or of all. */
   doom(user: string, proof?: string): void {
-    for (const flight of this.#users.get(user)?.values() ?? []) {
+    for (const flight of this.#users.get(user)?.all ?? []) {
       if (proof === undefined || flight.proof === proof) flight.doomed = true;
     }
-  }
-
-  #land(user: string, key: string, flight: Flight): void {
-    const flights = this.#users.get(user);
-    if (flights?.get(key) !== flight) return;
-    flights.delete(key);
-    if (flights.size === 0) this.#users.delete(user);
   }
 }

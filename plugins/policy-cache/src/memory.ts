@@ -15,7 +15,7 @@ export interface Question {
   readonly key: string;
   /** Of the user who was typed. */
   readonly generation: number;
-  /** Changes of anybody until then. */
+  /** Changes and refusals of anybody until then. */
   readonly changes: number;
 }
 
@@ -37,6 +37,8 @@ const shareOfNoes = 4;
 export class Memory {
   readonly flights = new Flights();
   readonly generations = new Generations();
+  /** Grows for whoever is shut out: they may be somebody's account under another name. */
+  readonly #refusals = new Generations();
   readonly #config: CacheConfig;
   readonly #meters: Meters;
   readonly #successes: Successes;
@@ -48,6 +50,11 @@ export class Memory {
     const noes = Math.floor(config.maxEntries / shareOfNoes);
     this.#noes = new Noes(noes);
     this.#successes = new Successes(config.maxEntries - noes, config.ttl + config.staleFor);
+  }
+
+  /** Grows with every change and every refusal of anybody. */
+  get changes(): number {
+    return this.generations.changes + this.#refusals.changes;
   }
 
   /** A success that nothing speaks against, of any age. */
@@ -80,7 +87,8 @@ export class Memory {
         break;
       case 'refused':
         tell = isAboutAccount(verdict);
-        if (this.end(user, tell ? undefined : flight.proof)) tell = true;
+        if (tell) this.shutOut(user);
+        else tell = this.end(user, flight.proof);
         if (mayBeRepeated(verdict) && verdict.afterOutage !== true) this.#keepNo(question, verdict, now);
         break;
       case 'limited':
@@ -89,6 +97,12 @@ export class Memory {
         break;
     }
     return tell;
+  }
+
+  /** Ends all successes of a user, and those that are this user's account under another name. */
+  shutOut(user: string): void {
+    this.#refusals.note({ user });
+    this.end(user);
   }
 
   /** Ends a user's successes, of one proof or all, those on their way included; answers whether there were any. */
@@ -123,10 +137,10 @@ export class Memory {
     const { attempt, key } = question;
     const { user, proof } = attempt;
     // Whether somebody else was changed while their account was being read under this name, nobody can tell afterwards.
-    const unchanged = account.user === user ? this.#unchanged(question) : this.generations.changes === question.changes;
+    const unchanged = account.user === user ? this.#unchanged(question) : this.changes === question.changes;
     if (flight.doomed || !unchanged) return;
     const { account: copy, typed } = keep(account, user, proof.password);
-    const generation = this.generations.of(copy.user);
+    const generation = this.#generationOf(copy.user);
     this.#successes.put(user, { account: copy, typed, key, proof: flight.proof, at: Math.floor(flight.startedAt), generation });
     this.#noes.delete(key);
     this.#measure();
@@ -146,7 +160,11 @@ export class Memory {
 
   /** The key holds the generation of the user who was typed; the account may be another's. */
   #current({ account, generation }: Success, user: string): boolean {
-    return account.user === user || this.generations.of(account.user) === generation;
+    return account.user === user || this.#generationOf(account.user) === generation;
+  }
+
+  #generationOf(user: string): number {
+    return this.generations.of(user) + this.#refusals.of(user);
   }
 
   #measure(): void {

@@ -44,7 +44,7 @@ export class CachePolicy implements Policy, Lifecycle {
     if (this.#deafen !== undefined) return Promise.resolve();
     const endings = [
       this.#services.changes.follow((change) => this.#memory.flush(change)),
-      this.#endings.follow((user) => void this.#memory.end(user)),
+      this.#endings.follow((user) => this.#memory.shutOut(user)),
     ];
     this.#deafen = () => {
       for (const end of endings) end();
@@ -78,7 +78,7 @@ export class CachePolicy implements Policy, Lifecycle {
     // A recipient of mail is nobody who logs in.
     const isLogin = attempt.proof.mechanism !== 'none';
     if (isLogin && verdict.kind === 'refused' && isAboutAccount(verdict)) {
-      this.#memory.end(attempt.user);
+      this.#memory.shutOut(attempt.user);
       this.#endings.tell(attempt.user);
     }
     return verdict;
@@ -87,7 +87,7 @@ export class CachePolicy implements Policy, Lifecycle {
   async #answer(next: Ask, attempt: PlainAttempt, signal: AbortSignal): Promise<Verdict> {
     const { generations, flights } = this.#memory;
     const generation = generations.of(attempt.user);
-    const question = { attempt, generation, changes: generations.changes, key: this.#keys.answer(attempt, generation) };
+    const question = { attempt, generation, changes: this.#memory.changes, key: this.#keys.answer(attempt, generation) };
     const known = this.#known(question);
     if (known !== undefined) return known;
     const flying = flights.find(attempt.user, question.key);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Verdict } from '@postern/contract';
+import type { LoginAttempt, Verdict } from '@postern/contract';
 import { fakeServices } from '@postern/testkit';
 import { accepted, deferred, disabled, open, rejected } from './support/open.js';
 
@@ -52,6 +52,22 @@ describe('a success in memory', () => {
     };
     await cache.login({ password: 'during' });
     expect(await cache.kind({ password: 'during' })).toBe('accepted!');
+  });
+
+  it('ends when the account that it is about is shut out, where another name was typed, and is not brought in from before', async () => {
+    const cache = await open({ staleFor: '1h' });
+    const says = (login: LoginAttempt): Verdict => (login.user === 'alias@example.org' ? accepted('real@example.net') : disabled);
+    cache.says = says;
+    await cache.login({ user: 'alias@example.org' });
+    await cache.login({ user: 'real@example.net' });
+    cache.says = deferred;
+    expect(await cache.kind({ user: 'alias@example.org' })).toBe('deferred!');
+    cache.says = async (login) => {
+      if (login.user === 'alias@example.org') await cache.login({ user: 'real@example.net', password: 'another' });
+      return says(login);
+    };
+    await cache.login({ user: 'alias@example.org' });
+    expect(await cache.kind({ user: 'alias@example.org' })).toBe('accepted!');
   });
 
   it.each<Verdict>([refused('disabled'), refused('expired', true), refused('locked'), { kind: 'unknown-user' }])(

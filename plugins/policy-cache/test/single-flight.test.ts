@@ -247,6 +247,23 @@ describe('a question on its way', () => {
     await cache.answer(2, rejected);
   });
 
+  it('is not kept when nobody waited for it in the end and its password was rejected meanwhile, or its account shut out', async () => {
+    for (const verdict of [rejected, disabled]) {
+      const cache = await held();
+      const abort = new AbortController();
+      const login = outcome(cache.around(attempt(), abort.signal));
+      abort.abort('gone');
+      await login;
+      const other = cache.login({ protocol: 'pop3' });
+      await cache.answer(1, verdict);
+      await other;
+      await cache.answer(0, accepted());
+      void cache.login();
+      expect(cache.asked).toHaveLength(3);
+      await cache.answer(2, rejected);
+    }
+  });
+
   it('is kept even if nobody waited for it in the end: the store has answered', async () => {
     const cache = await held();
     const abort = new AbortController();

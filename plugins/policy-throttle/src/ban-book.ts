@@ -44,6 +44,11 @@ export class BanBook {
     this.#unsubscribe = undefined;
   }
 
+  /** Whether this process knows a ban of it. It may have been lifted elsewhere, and others may know one: `find` tells. */
+  knows(id: string): boolean {
+    return this.#local.get(id) !== undefined;
+  }
+
   async find(id: string): Promise<KeptBan | undefined> {
     const { shared, clock } = this.#parts;
     const local = this.#local.get(id);

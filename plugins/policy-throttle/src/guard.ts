@@ -108,6 +108,8 @@ export class Guard {
   }
 
   async #settle({ attempt, user, digest, good }: Guarded, verdict: Verdict): Promise<void> {
+    // It was not looked at: it may have been counted, and be right once the account is open again.
+    if (verdict.kind === 'refused' && !verdict.proofHeld) return this.#memory.uncertain(user, digest);
     if (isWrong(verdict)) {
       const spent = await this.#memory.wrong(user, attempt.user, digest, this.#idOf(attempt));
       if (spent === this.#share(good)) this.#parts.signs.guarded(attempt.user, spent);

@@ -93,7 +93,7 @@ export class ThrottlePolicy implements Policy, Lifecycle {
       if (attempt.proof.mechanism === 'none' || !this.#enforced) return next(attempt, signal);
       const places = placesOf(attempt, this.#config);
       const { good } = await this.#known.look(places);
-      const hold = this.#trusts(attempt) ? undefined : await this.#held(places, good);
+      const hold = this.#trusts(attempt) ? undefined : await this.#held(closable(places, good));
       if (hold !== undefined) return { kind: 'limited', retryAfterMs: hold.retryAfterMs };
       if ((await this.#guard?.usedUp({ user: places.user.id, good })) === true) return { kind: 'limited' };
       return next(attempt, signal);
@@ -138,18 +138,23 @@ export class ThrottlePolicy implements Policy, Lifecycle {
   /** Undefined: go on. Where limits are enforced, room is taken in all of `limits` then. */
   async #enter({ places, digest, standing }: Visit, limits: readonly Place[], signal: AbortSignal): Promise<Hold | undefined> {
     const end = this.#clock.monotonic() + patienceMs;
-    for (;;) {
-      const hold = await this.#held(places, standing.good);
+    const asked = closable(places, standing.good);
+    if (!this.#enforced || asked.some(({ id }) => this.#book.knows(id))) {
+      const hold = await this.#held(asked);
       if (hold !== undefined || !this.#enforced) return hold;
+    }
+    for (;;) {
       const full = await this.#tries.reserve(limits, digest);
-      if (full === undefined) return undefined;
+      // Looked at last: a ban is made first, and then the tries behind it are forgotten.
+      const hold = await this.#held(asked);
+      if (hold !== undefined && full === undefined) await this.#tries.release(limits, digest);
+      if (hold !== undefined || full === undefined) return hold;
       const busy = { by: full.kind, retryAfterMs: againMs };
       if (this.#clock.monotonic() >= end || !(await this.#queue.wait(full.id, signal))) return busy;
     }
   }
 
-  async #held({ pair, network, user }: Places, good: boolean): Promise<Hold | undefined> {
-    const asked = [pair, ...(network === undefined ? [] : [network]), ...(good ? [] : [user])];
+  async #held(asked: readonly Place[]): Promise<Hold | undefined> {
     const [ban] = (await Promise.all(asked.map(({ id }) => this.#book.find(id))))
       .filter((found) => found !== undefined)
       .sort((one, other) => other.until - one.until);
@@ -174,6 +179,8 @@ export class ThrottlePolicy implements Policy, Lifecycle {
   async #weigh(place: Place, tries: number): Promise<void> {
     if (tries < place.limit.tries) return;
     const ban = await this.#book.impose(place, tries);
+    // Another process is about to: until then, its tries keep the place closed.
+    if (ban === undefined && (await this.#book.find(place.id)) === undefined) return;
     await this.#tries.forget(place);
     if (ban !== undefined) this.#signs.banned(ban);
   }
@@ -198,3 +205,10 @@ export class ThrottlePolicy implements Policy, Lifecycle {
 }
 
 const all = ({ pair, user, network }: Places): readonly Place[] => [pair, user, ...(network === undefined ? [] : [network])];
+
+/** Those whose ban keeps this login out: that of the user does not reach a user's own networks. */
+const closable = ({ pair, network, user }: Places, good: boolean): readonly Place[] => [
+  pair,
+  ...(network === undefined ? [] : [network]),
+  ...(good ? [] : [user]),
+];

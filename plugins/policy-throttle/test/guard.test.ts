@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fakeServices } from '@postern/testkit';
-import type { Verdict } from '@postern/contract';
+import type { Ask, Verdict } from '@postern/contract';
 import fc from 'fast-check';
 import { Directory } from './support/directory.js';
 import { guess, type Room, room, times } from './support/room.js';
@@ -81,6 +81,19 @@ describe('the directory guard', () => {
     throttle.directory.down = false;
     expect(await throttle.login()).toBe('accepted');
     expect(await guess(throttle, 4)).toEqual([...times(4, 'rejected')]);
+  });
+
+  it('does not take a password for wrong because the account was locked or disabled when it came', async () => {
+    for (const why of ['locked', 'disabled', 'policy'] as const) {
+      let shut = true;
+      const next: Ask = ({ user }) =>
+        Promise.resolve(shut ? { kind: 'refused', why, proofHeld: false } : { kind: 'accepted', account: { user, attributes: {} } });
+      const throttle = await room({ ...wide, guard }, { next });
+      for (let time = 0; time < 10; time += 1) expect(await throttle.login()).toBe('refused');
+      expect(await guess(throttle, 4)).toEqual([...times(2, 'refused'), ...times(2, 'limited')]);
+      shut = false;
+      expect(await throttle.login()).toBe('accepted');
+    }
   });
 
   it('takes a password without an answer for one that may have been counted', async () => {

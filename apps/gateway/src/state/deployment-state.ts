@@ -30,7 +30,8 @@ export class DeploymentState {
 
   constructor(parts: DeploymentStateParts) {
     this.#parts = parts;
-    this.shared = new FallbackState({ own: new MemoryState({ clock: parts.clock }), changed: (reach) => this.#say(reach) });
+    const { clock, log } = parts;
+    this.shared = new FallbackState({ own: new MemoryState({ clock, log }), changed: (reach) => this.#say(reach) });
     parts.metrics.register(stateMetric(() => this.#kind()));
   }
 

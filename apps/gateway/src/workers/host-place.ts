@@ -1,5 +1,5 @@
 import type { Clock, MemberRules } from '@postern/contract';
-import { Topics, type PlaceWatcher, type Reach, type SharedPlace } from '@postern/kernel';
+import type { PlaceWatcher, Reach, SharedPlace } from '@postern/kernel';
 import type { StateQuestion } from './host-state.js';
 import type { Line } from './line.js';
 
@@ -18,7 +18,6 @@ export class HostPlace implements SharedPlace {
   readonly #line: HostPlaceParts['line'];
   readonly #clock: Pick<Clock, 'after'>;
   readonly #timeoutMs: number;
-  readonly #topics = new Topics();
   #watcher: PlaceWatcher | undefined;
   #reach: Reach = { kind: 'reached' };
   #callOff: () => void = () => undefined;
@@ -80,13 +79,9 @@ export class HostPlace implements SharedPlace {
     return this.#line.tell('publish', [topic, message]) ? Promise.resolve() : Promise.reject(new Error('the primary process is gone'));
   }
 
-  subscribe(topic: string, hear: (message: string) => void): () => void {
-    return this.#topics.subscribe(topic, hear);
-  }
-
   #hear(body: unknown): void {
     const [topic, message] = body as readonly [string, string];
-    this.#topics.tell(topic, message);
+    this.#watcher?.heard(topic, message);
   }
 
   async #ask(question: StateQuestion): Promise<unknown> {

@@ -80,7 +80,7 @@ class Primary {
       spawn: spawnerWith(clock, (line) => this.#serve(line)),
       clock,
       log: parts.log,
-      state: new MemoryState({ clock }),
+      state: new MemoryState({ clock, log: parts.log }),
       drainMs: () => this.#config.core.nginx.deadline + stopMs,
     });
     for (const metric of workerMetrics(() => this.#supervisor)) this.#metrics.register(metric);

@@ -20,8 +20,6 @@ export class FallbackState implements SharedState, PlaceWatcher {
   readonly #own: SharedState;
   readonly #changed: (reach: Reach) => void;
   #place: SharedPlace | undefined;
-  /** Ends of subscriptions at the place, for hearers that came before it. */
-  readonly #hearers = new Set<(place: SharedPlace) => void>();
   /** Something was published that the others could not hear. */
   #unsent = false;
 
@@ -34,7 +32,6 @@ export class FallbackState implements SharedState, PlaceWatcher {
   share(place: SharedPlace): void {
     this.#place = place;
     place.watch(this);
-    for (const hearer of this.#hearers) hearer(place);
   }
 
   async get(key: string): Promise<string | undefined> {
@@ -81,14 +78,7 @@ export class FallbackState implements SharedState, PlaceWatcher {
   }
 
   subscribe(topic: string, hear: (message: string) => void): () => void {
-    const ends = [this.#own.subscribe(topic, hear)];
-    const join = (place: SharedPlace): void => void ends.push(place.subscribe(topic, hear));
-    this.#hearers.add(join);
-    if (this.#place !== undefined) join(this.#place);
-    return () => {
-      this.#hearers.delete(join);
-      for (const end of ends.splice(0)) end();
-    };
+    return this.#own.subscribe(topic, hear);
   }
 
   changed(reach: Reach): void {
@@ -96,8 +86,13 @@ export class FallbackState implements SharedState, PlaceWatcher {
     if (reach.kind !== 'lost' && this.#unsent) void this.#sayWhatWasUnsent();
   }
 
+  heard(topic: string, message: string): void {
+    // Those who listen are all in one place: here. The own memory does not fail at that.
+    void this.#own.publish(topic, message).catch(() => undefined);
+  }
+
   missed(): void {
-    void this.#own.publish(everythingChanged.topic, everythingChanged.message).catch(() => undefined);
+    this.heard(everythingChanged.topic, everythingChanged.message);
   }
 
   /** Which of the changes the others did not hear is not remembered: to them, anything may have changed. */
@@ -110,7 +105,7 @@ export class FallbackState implements SharedState, PlaceWatcher {
     return this.#place === undefined || this.#place.reach.kind === 'lost' ? undefined : this.#place;
   }
 
-  async #both<T>(ask: (state: SharedState) => Promise<T>): Promise<T> {
+  async #both<T>(ask: (state: Pick<SharedState, 'increment' | 'delete' | 'note' | 'forget'>) => Promise<T>): Promise<T> {
     const place = this.#reached();
     const own = ask(this.#own);
     if (place === undefined) return own;

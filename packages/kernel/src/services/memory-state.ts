@@ -1,10 +1,12 @@
-import type { Clock, MemberRules, SharedState } from '@postern/contract';
+import type { Clock, Log, MemberRules, SharedState } from '@postern/contract';
 import { dropOldest } from './drop-oldest.js';
 import { RankedSets } from './ranked-sets.js';
 import { Topics } from './topics.js';
 
 export interface MemoryStateParts {
   readonly clock: Pick<Clock, 'monotonic'>;
+  /** Is told what hearers throw. */
+  readonly log: Pick<Log, 'error'>;
   /** Values and counters held at most; above it the one that was not used for longest goes. Default 200 000. */
   readonly maxEntries?: number;
   /** Sets held at most; above it one with few members goes. Default 200 000. */
@@ -32,13 +34,14 @@ export class MemoryState implements SharedState {
   /** The one that was not used for longest first. */
   readonly #entries = new Map<string, Entry>();
   readonly #sets: RankedSets;
-  readonly #topics = new Topics();
+  readonly #topics: Topics;
   #sweep: IterableIterator<[string, Entry]>;
 
-  constructor({ clock, maxEntries = defaultMaxEntries, maxSets = defaultMaxSets }: MemoryStateParts) {
+  constructor({ clock, log, maxEntries = defaultMaxEntries, maxSets = defaultMaxSets }: MemoryStateParts) {
     this.#clock = clock;
     this.#maxEntries = maxEntries;
     this.#sets = new RankedSets(maxSets);
+    this.#topics = new Topics(log);
     this.#sweep = this.#entries.entries();
   }
 

@@ -10,15 +10,17 @@ export type Reach =
 export interface PlaceWatcher {
   /** Called after every change of `reach`. Must not throw. */
   changed(reach: Reach): void;
+  /** Another process published this. Must not throw. */
+  heard(topic: string, message: string): void;
   /** Messages of others may have been missed; they can be heard again now. Must not throw. */
   missed(): void;
 }
 
 /**
  * Where several processes keep their state together. Unlike a `SharedState` that plugins are handed, its methods reject when it is out of
- * reach, `publish` tells the others only, and `subscribe` hears the others only.
+ * reach, and `publish` tells the others only. What the others publish, its watcher hears.
  */
-export interface SharedPlace extends SharedState {
+export interface SharedPlace extends Omit<SharedState, 'subscribe'> {
   readonly reach: Reach;
   /** One watcher; call it before `open`. */
   watch(watcher: PlaceWatcher): void;

@@ -1,6 +1,14 @@
+import type { Log } from '@postern/contract';
+
 /** Hearers by topic, within one process. */
 export class Topics {
+  readonly #log: Pick<Log, 'error'>;
   readonly #hearers = new Map<string, Set<(message: string) => void>>();
+
+  /** `log`: is told what hearers throw. */
+  constructor(log: Pick<Log, 'error'>) {
+    this.#log = log;
+  }
 
   /** The returned function ends it. */
   subscribe(topic: string, hear: (message: string) => void): () => void {
@@ -15,16 +23,14 @@ export class Topics {
     };
   }
 
-  /** What a hearer throws does not keep the others from hearing; it is thrown when all have. */
+  /** Never throws: a hearer's fault keeps neither the others from hearing nor the one who tells from going on. */
   tell(topic: string, message: string): void {
-    const faults: unknown[] = [];
     for (const hear of [...(this.#hearers.get(topic) ?? [])]) {
       try {
         hear(message);
-      } catch (fault) {
-        faults.push(fault);
+      } catch (cause) {
+        this.#log.error('somebody could not take in what was told', { topic, cause });
       }
     }
-    if (faults.length > 0) throw new AggregateError(faults, 'a subscriber failed');
   }
 }

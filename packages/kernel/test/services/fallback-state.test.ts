@@ -5,7 +5,6 @@ import {
   FallbackState,
   MemoryState,
   SharedChanges,
-  Topics,
   type PlaceWatcher,
   type Reach,
   type SharedPlace,
@@ -21,12 +20,11 @@ class FakePlace implements SharedPlace {
   reach: Reach = { kind: 'reached' };
   failing = false;
   readonly sent: string[] = [];
-  readonly topics = new Topics();
   readonly #memory: MemoryState;
   #watcher: PlaceWatcher | undefined;
 
-  constructor(clock: FakeClock) {
-    this.#memory = new MemoryState({ clock });
+  constructor(clock: FakeClock, log = new CapturedLog()) {
+    this.#memory = new MemoryState({ clock, log });
   }
 
   watch(watcher: PlaceWatcher): void {
@@ -36,6 +34,11 @@ class FakePlace implements SharedPlace {
   become(reach: Reach): void {
     this.reach = reach;
     this.#watcher?.changed(reach);
+  }
+
+  /** As another process would say it. */
+  hear(topic: string, message: string): void {
+    this.#watcher?.heard(topic, message);
   }
 
   miss(): void {
@@ -56,7 +59,6 @@ class FakePlace implements SharedPlace {
       this.sent.push(`${topic} ${message}`);
       return Promise.resolve();
     });
-  subscribe = (topic: string, hear: (message: string) => void): (() => void) => this.topics.subscribe(topic, hear);
 
   #ask<T>(answer: () => Promise<T>): Promise<T> {
     if (this.failing || this.reach.kind === 'lost') return Promise.reject(new Error('out of reach'));
@@ -68,15 +70,17 @@ const lost: Reach = { kind: 'lost', why: 'gone' };
 
 describe('state that falls back to the own memory', () => {
   let clock: FakeClock;
+  let log: CapturedLog;
   let place: FakePlace;
   let state: FallbackState;
   let reaches: Reach[];
 
   beforeEach(() => {
     clock = new FakeClock();
+    log = new CapturedLog();
     place = new FakePlace(clock);
     reaches = [];
-    state = new FallbackState({ own: new MemoryState({ clock }), changed: (reach) => void reaches.push(reach) });
+    state = new FallbackState({ own: new MemoryState({ clock, log }), changed: (reach) => void reaches.push(reach) });
     state.share(place);
   });
 
@@ -88,7 +92,7 @@ describe('state that falls back to the own memory', () => {
   });
 
   it('without a place it is the own memory alone', async () => {
-    const alone = new FallbackState({ own: new MemoryState({ clock }) });
+    const alone = new FallbackState({ own: new MemoryState({ clock, log }) });
     await alone.set('a', '1', 1000);
     expect([
       await alone.get('a'),
@@ -143,24 +147,37 @@ describe('state that falls back to the own memory', () => {
     const heard: string[] = [];
     const end = state.subscribe('t', (message) => heard.push(message));
     await state.publish('t', 'mine');
-    place.topics.tell('t', 'theirs');
+    place.hear('t', 'theirs');
     expect([heard, place.sent]).toEqual([['mine', 'theirs'], ['t mine']]);
     end();
     await state.publish('t', 'more');
-    place.topics.tell('t', 'more');
+    place.hear('t', 'more');
     expect(heard).toHaveLength(2);
   });
 
   it('hearers from before the place was there hear it, too', () => {
-    const early = new FallbackState({ own: new MemoryState({ clock }) });
+    const early = new FallbackState({ own: new MemoryState({ clock, log }) });
     const heard: string[] = [];
     const end = early.subscribe('t', (message) => heard.push(message));
     const other = new FakePlace(clock);
     early.share(other);
-    other.topics.tell('t', 'm');
+    other.hear('t', 'm');
     end();
-    other.topics.tell('t', 'm');
+    other.hear('t', 'm');
     expect(heard).toEqual(['m']);
+  });
+
+  it('a hearer that throws keeps nobody from hearing, here or elsewhere, and is logged once', async () => {
+    const heard: string[] = [];
+    state.subscribe('t', () => {
+      throw new Error('a bug');
+    });
+    state.subscribe('t', (message) => heard.push(message));
+    await expect(state.publish('t', 'mine')).resolves.toBeUndefined();
+    expect([heard, place.sent, log.lines.length]).toEqual([['mine'], ['t mine'], 1]);
+    place.hear('t', 'theirs');
+    expect([heard, log.lines.length]).toEqual([['mine', 'theirs'], 2]);
+    expect(log.text).toMatch(/^error .*a bug/s);
   });
 
   it('announces here that everything may have changed when messages were missed', () => {
@@ -189,7 +206,7 @@ describe('state that falls back to the own memory', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
         const shaky = new FakePlace(clock);
-        const tested = new FallbackState({ own: new MemoryState({ clock }) });
+        const tested = new FallbackState({ own: new MemoryState({ clock, log }) });
         tested.share(shaky);
         for (const one of steps) {
           if (one === 'lose') shaky.become(lost);

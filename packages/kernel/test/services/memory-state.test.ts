@@ -1,15 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryState, scopedState } from '@postern/kernel';
 import fc from 'fast-check';
+import { CapturedLog } from '../boot/support/captured-log.js';
 import { FakeClock } from '../boot/support/fake-clock.js';
 
 describe('state in memory', () => {
   let clock: FakeClock;
+  let log: CapturedLog;
   let state: MemoryState;
 
   beforeEach(() => {
     clock = new FakeClock();
-    state = new MemoryState({ clock, maxEntries: 100 });
+    log = new CapturedLog();
+    state = new MemoryState({ clock, log, maxEntries: 100 });
   });
 
   it('keeps a value until it expires', async () => {
@@ -49,7 +52,7 @@ describe('state in memory', () => {
     const step = fc.record({ key: fc.nat(400), ttl: fc.integer({ min: 1, max: 5000 }), count: fc.boolean(), pass: fc.nat(50) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 200, maxLength: 400 }), async (steps) => {
-        const bounded = new MemoryState({ clock: { monotonic: () => now }, maxEntries: 50 });
+        const bounded = new MemoryState({ log, clock: { monotonic: () => now }, maxEntries: 50 });
         let now = 0;
         for (const { key, ttl, count, pass } of steps) {
           now += pass;
@@ -80,7 +83,7 @@ describe('state in memory', () => {
     const noted = (key: string, member: string): Promise<number> => state.note(key, member, rules);
 
     beforeEach(() => {
-      state = new MemoryState({ clock, maxEntries: 100, maxSets: 800 });
+      state = new MemoryState({ clock, log, maxEntries: 100, maxSets: 800 });
     });
 
     it('count different members, each until its own end', async () => {
@@ -120,7 +123,7 @@ describe('state in memory', () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
           let now = 0;
-          const sets = new MemoryState({ clock: { monotonic: () => now } });
+          const sets = new MemoryState({ log, clock: { monotonic: () => now } });
           const model = new Map<string, number>();
           for (const { act, member, pass } of steps) {
             now += pass;

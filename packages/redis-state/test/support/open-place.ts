@@ -6,6 +6,8 @@ export interface OpenPlace {
   readonly place: RedisPlace;
   /** What its watcher was told: kinds of reach, and `missed`. */
   readonly told: string[];
+  /** What others published: topic and message. */
+  readonly heard: string[];
 }
 
 export const serverOf = ({ host, port }: { readonly host: string; readonly port: number }): Topology => ({
@@ -18,9 +20,14 @@ export const serverOf = ({ host, port }: { readonly host: string; readonly port:
 export const openPlace = async (topology: Topology, settings: Partial<RedisSettings> = {}): Promise<OpenPlace> => {
   const place = new RedisPlace({ settings: { topology, prefix: 'postern:', timeoutMs: 300, ...settings }, clock: new LiveClock() });
   const told: string[] = [];
-  place.watch({ changed: ({ kind }) => void told.push(kind), missed: () => void told.push('missed') });
+  const heard: string[] = [];
+  place.watch({
+    changed: ({ kind }) => void told.push(kind),
+    heard: (topic, message) => void heard.push(`${topic} ${message}`),
+    missed: () => void told.push('missed'),
+  });
   await place.open();
-  return { place, told };
+  return { place, told, heard };
 };
 
 /** Looks again and again; `meanwhile` is done between two looks. */

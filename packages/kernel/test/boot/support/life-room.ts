@@ -38,7 +38,7 @@ export class LifeRoom {
   readonly log = new CapturedLog();
   readonly script: Script = newScript();
   limits: Partial<LifeLimits> = {};
-  readonly #shared = new MemoryState({ clock: this.clock });
+  readonly #shared = new MemoryState({ clock: this.clock, log: this.log });
 
   private constructor(room: ConfigRoom) {
     this.room = room;
