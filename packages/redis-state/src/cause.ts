@@ -10,7 +10,10 @@ export const causeOf = (error: unknown): string => {
   const first: unknown =
     typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : undefined;
   const text = messageOf(error) || messageOf(first) || 'it gave no reason';
-  return text.replace(quotedArguments, '').replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ').slice(0, 200);
+  return text
+    .replace(quotedArguments, '')
+    .replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ')
+    .slice(0, 200);
 };
 
 /** The caller asked for something that the key does not hold: Redis itself is well. */

@@ -132,7 +132,10 @@ describeWithServers({ describe, it }, 'when Redis falls', () => {
   it('rule 67: never repeats a password that a server which knows no AUTH sends back', async () => {
     // What Redis says of a command that was renamed, or that a proxy before it does not know.
     const strange = createServer((socket) => {
-      socket.on('data', () => void socket.write("-ERR unknown command 'AUTH', with args beginning with: 'joe' 's3cret pass' \r\n".repeat(4)));
+      socket.on(
+        'data',
+        () => void socket.write("-ERR unknown command 'AUTH', with args beginning with: 'joe' 's3cret pass' \r\n".repeat(4)),
+      );
       socket.on('error', () => undefined);
     });
     strange.listen(0, '127.0.0.1');

@@ -42,6 +42,7 @@ describe('a cluster whose subscription gets no answer', () => {
     await until(() => place.reach.kind === 'deaf');
     const before = cluster.written;
     await until(() => cluster.written > before + 1);
+    expect(place.reach).toMatchObject({ kind: 'deaf' });
     await place.close();
   });
 });
