@@ -25,6 +25,11 @@ interface Pending {
 /** Questions that may wait for an answer: when the other process hangs, its questions must not fill this one's memory. */
 const mostPending = 10_000;
 
+/** The other process did not answer in time. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
 /** Questions and answers between two processes, each with a time-out. */
 export class Line {
   readonly #channel: Channel;
@@ -48,7 +53,7 @@ export class Line {
     return new Promise((resolve, reject) => {
       if (this.#pending.size >= mostPending) return reject(new Error('too many questions wait for the other process'));
       const id = ++this.#last;
-      const callOff = this.#clock.after(timeoutMs, () => this.#settle(id)?.reject(new Error(`no answer within ${timeoutMs} ms`)));
+      const callOff = this.#clock.after(timeoutMs, () => this.#settle(id)?.reject(new Unanswered(`no answer within ${timeoutMs} ms`)));
       this.#pending.set(id, { resolve, reject, callOff });
       if (!this.#send({ kind: 'ask', id, subject, body })) this.#settle(id)?.reject(new Error('the other process is gone'));
     });

@@ -22,7 +22,7 @@ import type { ReadyReport } from '../operator/operator-app.js';
 import { bundledPlugins } from '../plugins.js';
 import { sayProblems, startFailure } from '../said.js';
 import { wantedDoors } from '../wanted-doors.js';
-import { channelTo } from './channels.js';
+import { channelTo, endOf } from './channels.js';
 import { Line } from './line.js';
 import { Supervisor, type WorkerProcess } from './supervisor.js';
 import { readyTogether } from './together.js';
@@ -153,11 +153,10 @@ const spawnerWith = (clock: SystemClock, serve: (line: Line) => void): ((number:
     const worker = cluster.fork({ [workerNumber]: String(number), [workerMask]: String(mask) });
     const line = new Line(channelTo(worker), clock);
     serve(line);
-    worker.on('error', () => undefined);
     return {
       pid: worker.process.pid,
       line,
-      ended: new Promise((resolve) => worker.once('exit', (code, signal) => resolve({ code, signal }))),
+      ended: endOf(worker),
       kill: () => void worker.process.kill('SIGKILL'),
     };
   };

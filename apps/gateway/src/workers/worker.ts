@@ -46,6 +46,7 @@ export const serveWorker = async (io: Io, { file }: { readonly file: string }): 
     const gateway = await Gateway.start({ composition, file, env: () => io.env, together });
     if (number === '1') sayProblems(log, gateway.warnings);
     line.handle({
+      alive: () => true,
       metrics: () => metrics.asJson(),
       readiness: () => gateway.readiness(),
       reload: async () => {
