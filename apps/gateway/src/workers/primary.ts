@@ -21,6 +21,7 @@ import { workerMetrics } from '../metrics/worker-metrics.js';
 import type { ReadyReport } from '../operator/operator-app.js';
 import { bundledPlugins } from '../plugins.js';
 import { sayProblems, startFailure } from '../said.js';
+import { uncaught } from '../uncaught.js';
 import { wantedDoors } from '../wanted-doors.js';
 import { channelTo, endOf } from './channels.js';
 import { Line } from './line.js';
@@ -90,6 +91,8 @@ class Primary {
     const { io, log } = this.#parts;
     const reload = (): void => void (this.#reloading = this.#reloading.then(() => this.#reload()));
     io.signals.on('SIGHUP', reload);
+    const fault = (error: unknown): void => log.error('a fault that nobody caught; serving goes on', { error });
+    for (const kind of uncaught) io.signals.on(kind, fault);
     const stopping = untilSignalled(io);
     try {
       const started = await this.#supervisor.start();
@@ -103,6 +106,7 @@ class Primary {
       return 0;
     } finally {
       io.signals.off('SIGHUP', reload);
+      for (const kind of uncaught) io.signals.off(kind, fault);
     }
   }
 
