@@ -1,5 +1,6 @@
 import {
   ConfigError,
+  ConfigFailure,
   Running,
   type BackendStatus,
   type ReloadResult,
@@ -127,9 +128,12 @@ export class Gateway {
 
   async #rebind(after: ResolvedConfig): Promise<readonly ConfigError[]> {
     try {
+      // First what may throw: doors that are open already would stay, though the reload is called off.
+      const notes = this.#restartNeeded(after);
       await this.#doors.open(after.core);
-      return this.#restartNeeded(after);
+      return notes;
     } catch (error) {
+      if (error instanceof ConfigFailure) return error.problems;
       if (!(error instanceof DoorError)) throw error;
       return [new ConfigError('door-failed', { file: after.file, path: [] }, error.message, error.hint)];
     }

@@ -10,6 +10,12 @@ export const startFailure = (error: unknown): string => {
   throw error;
 };
 
+/** What ends the command though nobody foresaw it, for the terminal. */
+export const bugText = (error: unknown): string => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `postern: this is a bug in postern: ${text}\n`;
+};
+
 export const sayProblems = (log: GatewayLog, problems: readonly ConfigError[]): void => {
   for (const { severity, code, file, line, path, message, hint } of problems) {
     const about = [pathText(path), message].filter((part) => part !== '').join(' ');

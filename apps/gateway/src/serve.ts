@@ -6,6 +6,7 @@ import { compose, type Composition, type Override } from './compose.js';
 import { Gateway } from './gateway.js';
 import { logDestination } from './logging/destination.js';
 import { sayProblems, sayReloaded, sayStopped, startFailure } from './said.js';
+import { uncaught } from './uncaught.js';
 import { servePrimary } from './workers/primary.js';
 import { serveWorker } from './workers/worker.js';
 
@@ -43,9 +44,6 @@ const serveAlone = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
 };
 
 const endings = ['SIGTERM', 'SIGINT'] as const;
-
-/** A plugin that throws where nobody waits for it must not end everybody's logins (rule 58). */
-export const uncaught = ['uncaughtException', 'unhandledRejection'] as const;
 
 /** From the first look at the config to the last answer. Rejects when it cannot start. */
 const run = async (composition: Composition, file: string, io: Io): Promise<void> => {

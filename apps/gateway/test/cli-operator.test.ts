@@ -86,6 +86,12 @@ describe('flush', () => {
     });
   });
 
+  it('repaints no terminal with what a stranger on that address answers', async () => {
+    await somethingElse(500, JSON.stringify({ error: 'a\u001b[2Jb\u202ec' }));
+    const { code, err } = await run('flush', '--all');
+    expect([code, err]).toEqual([2, expect.stringContaining('answers 500: a\\u{1b}[2Jb\\u{202e}c')]);
+  });
+
   it('reaches a whole gateway, which writes it into its log', async () => {
     const whole = new RunningGateway(folder);
     await whole.until(/postern is ready/);

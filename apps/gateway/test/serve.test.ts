@@ -322,6 +322,21 @@ describe('reload', () => {
     expect(gateway.io.stdout.text.slice(length)).toBe('');
   });
 
+  it('opens no door of a config whose files for Redis cannot be read, and says so at the start, too', async () => {
+    folder.write(smallConfig());
+    const gateway = await start();
+    const socket = folder.add('sockets/.keep', '').replace('.keep', 'a.sock');
+    const redis = { url: 'redis://127.0.0.1:1', tls: { ca: folder.path } };
+    folder.write(smallConfig({ listen: `unix:${socket}`, redis }));
+    gateway.io.signal('SIGHUP');
+    await gateway.until(/not reloaded/);
+    expect(gateway.io.stdout.text).toMatch(/redis\.tls\.ca the file [^"]* cannot be read \(EISDIR\)/);
+    expect(existsSync(socket)).toBe(false);
+    const second = new RunningGateway(folder);
+    expect(await second.ended).toBe(2);
+    expect(second.io.stderr.text).toContain('cannot be read (EISDIR)');
+  });
+
   it('counts on: a reload resets no metric', async () => {
     folder.write(smallConfig());
     const gateway = await start();

@@ -1,6 +1,8 @@
+import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryState, FallbackState } from '@postern/kernel';
 import { CapturedLog, SteppableClock } from '@postern/testkit';
+import { endOf } from '../src/workers/channels.js';
 import { HostPlace } from '../src/workers/host-place.js';
 import { Line, type Channel, type Packet } from '../src/workers/line.js';
 import { Supervisor, type WorkerEnd, type WorkerProcess } from '../src/workers/supervisor.js';
@@ -51,7 +53,7 @@ describe('the supervisor of workers', () => {
   let spawned: FakeWorker[];
   let supervisor: Supervisor;
   /** What becomes of the next worker. */
-  let next: 'ready' | 'dies';
+  let next: 'ready' | 'dies' | 'takes its time' | 'cannot be made';
 
   beforeEach(() => {
     clock = new SteppableClock();
@@ -65,10 +67,11 @@ describe('the supervisor of workers', () => {
       state: new MemoryState({ clock, log }),
       drainMs: () => 1000,
       spawn: () => {
+        if (next === 'cannot be made') throw new Error('spawn ENOMEM');
         const worker = new FakeWorker(clock, 100 + spawned.length);
         spawned.push(worker);
         if (next === 'ready') queueMicrotask(() => void worker.line.tell('ready', 'nginx on somewhere'));
-        else queueMicrotask(() => worker.end({ code: 2, signal: null }));
+        else if (next === 'dies') queueMicrotask(() => worker.end({ code: 2, signal: null }));
         return worker.process;
       },
     });
@@ -179,5 +182,76 @@ describe('the supervisor of workers', () => {
     await clock.step(1000);
     await stopped;
     expect(await worker(1).process.ended).toEqual(died);
+  });
+
+  const stepUntil = async (holds: () => boolean): Promise<void> => {
+    for (let waited = 0; waited < 300_000 && !holds(); waited += 100) {
+      await clock.step(100);
+      await settled();
+    }
+    expect(holds()).toBe(true);
+  };
+
+  it('gives no place up whose next worker takes more than a minute to fail', async () => {
+    await supervisor.start();
+    next = 'takes its time';
+    worker(0).end(died);
+    await stepUntil(() => spawned.length === 3);
+    await clock.step(61_000);
+    next = 'ready';
+    worker(2).end({ code: 2, signal: null });
+    await stepUntil(() => supervisor.ready === 2);
+  });
+
+  it('tries again where no process can be made, and does not fall over it', async () => {
+    await supervisor.start();
+    next = 'cannot be made';
+    worker(0).end(died);
+    await stepUntil(() => supervisor.restarts > 2);
+    expect(supervisor.ready).toBe(1);
+    next = 'ready';
+    await stepUntil(() => supervisor.ready === 2);
+  });
+
+  it.each([
+    [undefined, { code: null, signal: null }],
+    [77, { code: 1, signal: null }],
+  ])('a worker that never came to be has ended, though nobody saw it exit (process %s)', async (pid, end) => {
+    const process = Object.assign(new EventEmitter(), { process: { pid } });
+    const ended = endOf(process as unknown as Parameters<typeof endOf>[0]);
+    process.emit('error', new Error('spawn EAGAIN'));
+    if (pid !== undefined) process.emit('exit', 1, null);
+    expect(await ended).toEqual(end);
+  });
+
+  it('reloads a worker, too, that was just starting with the old config', async () => {
+    await supervisor.start();
+    worker(1).line.handle({ reload: () => 'reloaded' });
+    next = 'takes its time';
+    worker(0).end(died);
+    await stepUntil(() => spawned.length === 3);
+    const reloaded: string[] = [];
+    worker(2).line.handle({ reload: () => (reloaded.push('late'), 'reloaded') });
+    const reloading = supervisor.reload();
+    await settled();
+    worker(2).line.tell('ready', 'nginx on somewhere');
+    expect(await reloading).toBe('reloaded');
+    expect(reloaded).toEqual(['late']);
+  });
+
+  it('kills and replaces a worker that hangs, and none that is only late once', async () => {
+    await supervisor.start();
+    let mute = false;
+    worker(0).line.handle({ alive: () => (mute ? new Promise(() => undefined) : true) });
+    await clock.step(60_000);
+    mute = true;
+    await clock.step(9000);
+    mute = false;
+    for (let round = 0; round < 100; round++) await clock.step(500);
+    expect([spawned.length, supervisor.ready]).toEqual([2, 2]);
+    mute = true;
+    await stepUntil(() => spawned.length === 3 && supervisor.ready === 2);
+    expect(log.lines.map(({ message }) => message)).toContain('a worker hangs and is killed');
+    expect(await worker(0).process.ended).toEqual(died);
   });
 });

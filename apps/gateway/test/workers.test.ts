@@ -146,4 +146,29 @@ describe('several workers', () => {
     ).rejects.toThrow(/cannot listen on/);
     await first.stop();
   });
+
+  it('ends with 2 also when only a worker finds out why it cannot start', async () => {
+    const redis = { url: `redis://127.0.0.1:${await freePort()}`, tls: { ca: room.path('gateway') } };
+    await expect(start({ redis })).rejects.toThrow(/before it ended[^]*EISDIR/);
+  });
+
+  it('goes on when something throws in the process that looks after them', async () => {
+    // What a worker that is out of its mind may send.
+    await room.write(
+      'gateway/mad.mjs',
+      `import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
+      export const plugin = { apiVersion: 1, role: 'policy', use: 'mad', config: z.strictObject({}),
+        create: () => ({ around: (next) => (attempt, signal) => {
+          for (const subject of ['ready', '__proto__', 'constructor', 'publish', 'state'])
+            for (const kind of ['tell', 'ask', 'answer', 'nothing']) process.send({ kind, id: 1e9, subject, body: { toString: null } });
+          return next(attempt, signal);
+        } }) };`,
+    );
+    const { plugins, ...rest } = config();
+    const gateway = await start({ ...rest, plugins: [{ use: './mad.mjs' }, ...plugins] });
+    for (let count = 0; count < 10; count++) expect(await status()).toBe('OK');
+    await until(async () => (await report()).workers.answering === 2);
+    expect(await metric('postern_worker_restarts_total')).toBe(0);
+    expect((await gateway.stop()).code).toBe(0);
+  });
 });

@@ -2,12 +2,18 @@
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string' ? error.message : '';
 
-/** For the operator: the error's own words, which hold neither keys nor passwords (those stand in fields beside them). */
+/** Of a command that it does not know, Redis repeats the arguments: of AUTH, that is the password. */
+const quotedArguments = /,? *with args beginning with.*/is;
+
+/** For the operator: the error's own words without what they quote of a command. Keys and passwords stand in fields beside them. */
 export const causeOf = (error: unknown): string => {
   const first: unknown =
     typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : undefined;
   const text = messageOf(error) || messageOf(first) || 'it gave no reason';
-  return text.replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ').slice(0, 200);
+  return text
+    .replace(quotedArguments, '')
+    .replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ')
+    .slice(0, 200);
 };
 
 /** The caller asked for something that the key does not hold: Redis itself is well. */

@@ -189,7 +189,8 @@ export class RedisPlace {
     } catch (error) {
       this.#ear.lost();
       const why = `messages are not heard: ${causeOf(error)}`;
-      if (hearing === asking) await this.#ear.listen().catch(() => undefined);
+      // A cluster's own connection for this knows no time-out.
+      if (hearing === asking) await this.#within(this.#ear.listen()).catch(() => undefined);
       else if (hearing.status === 'ready') reconnect(hearing);
       return { kind: 'deaf', why };
     }

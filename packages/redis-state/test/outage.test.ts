@@ -129,6 +129,25 @@ describeWithServers({ describe, it }, 'when Redis falls', () => {
     expect(JSON.stringify(place.reach)).toContain('messages are not heard');
   });
 
+  it('rule 67: never repeats a password that a server which knows no AUTH sends back', async () => {
+    // What Redis says of a command that was renamed, or that a proxy before it does not know.
+    const strange = createServer((socket) => {
+      socket.on(
+        'data',
+        () => void socket.write("-ERR unknown command 'AUTH', with args beginning with: 'joe' 's3cret pass' \r\n".repeat(4)),
+      );
+      socket.on('error', () => undefined);
+    });
+    strange.listen(0, '127.0.0.1');
+    await once(strange, 'listening');
+    const { port } = strange.address() as AddressInfo;
+    const { place } = await open({ host: '127.0.0.1', port }, { username: 'joe', password: 's3cret pass', patienceMs: 200 });
+    await until(() => JSON.stringify(place.reach).includes('unknown command'));
+    const said = await place.get('x').catch(String);
+    expect(JSON.stringify([place.reach, said])).not.toMatch(/s3cret/);
+    strange.close();
+  });
+
   it('never takes bytes that are no reply for an answer', async () => {
     const replies = fc.uint8Array({ minLength: 1, maxLength: 60 });
     await fc.assert(

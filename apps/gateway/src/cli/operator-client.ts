@@ -2,6 +2,7 @@ import { request, type RequestOptions } from 'node:http';
 import type { ListenAddress, ResolvedConfig } from '@postern/kernel';
 import { listenText } from '@postern/kernel';
 import type { z } from 'zod';
+import { plainText } from '../logging/plain-text.js';
 import { UsageError } from './shell.js';
 
 /** Longer than a policy gets to answer. */
@@ -103,7 +104,7 @@ export class OperatorClient {
     const said =
       typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string' ? body.error : 'and says no more';
     return new UsageError(
-      `the gateway on ${address} answers ${status}: ${said}`,
+      `the gateway on ${address} answers ${status}: ${plainText(said, 500)}`,
       status === 400 ? 'Mend the request.' : 'Look into its log.',
     );
   }

@@ -39,6 +39,10 @@ export class Asking {
     }
   }
 
+  /** For a bug at the door itself, where no reply can be made: the connection gets one at its deadline. */
+  readonly broke = (cause: unknown): void =>
+    this.#log.error('the door failed; the connection waits for its deadline', { door: this.#door, cause });
+
   /** For a bug: logged, and told as a temporary failure. */
   failed(cause: unknown): Encoded {
     this.#log.error('the answerer failed; the client is told to try again later', { door: this.#door, cause });

@@ -37,7 +37,7 @@ export class ExpressDoor implements Door {
   readonly #admitted = new Set<Socket>();
   readonly #servers: Server[] = [];
   readonly #listeners: Listeners;
-  readonly #turn = new Turn();
+  readonly #turn: Turn;
   #deadlineMs: number;
   #closed: Promise<void> | undefined;
 
@@ -49,6 +49,7 @@ export class ExpressDoor implements Door {
     this.#deadlineMs = rules.deadlineMs;
     const pending = new Sweep<HttpExchange>(clock, sweepInterval(rules.deadlineMs));
     this.#exchange = { asking: new Asking(answerer, 'express', log), pending, leaving: () => this.#closed !== undefined };
+    this.#turn = new Turn(this.#exchange.asking.broke);
     this.#listeners = new Listeners(addresses, (address) => this.#server(new Gate(address, rules.allow)), parts);
   }
 

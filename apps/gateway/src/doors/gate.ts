@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import type { Networks } from '@postern/contract';
 import type { ListenAddress } from '@postern/kernel';
@@ -9,17 +10,19 @@ export class Gate {
   readonly #address: ListenAddress;
   readonly #known = new Map<string, boolean>();
   #allow: Networks;
+  readonly #loopbackIsRouted: () => boolean;
   #open: boolean;
 
-  constructor(address: ListenAddress, allow: Networks) {
+  constructor(address: ListenAddress, allow: Networks, loopbackIsRouted = routesLocalnet) {
     this.#address = address;
     this.#allow = allow;
-    this.#open = isOpen(address, allow);
+    this.#loopbackIsRouted = loopbackIsRouted;
+    this.#open = this.#isOpen();
   }
 
   update(allow: Networks): void {
     this.#allow = allow;
-    this.#open = isOpen(this.#address, allow);
+    this.#open = this.#isOpen();
     this.#known.clear();
   }
 
@@ -38,16 +41,31 @@ export class Gate {
     this.#known.set(address, admitted);
     return admitted;
   }
+
+  /**
+   * Whether everybody who can connect may ask. Whoever reaches a loopback address is on this machine and may call itself by any loopback
+   * address, so where all of those are allowed there is nothing to find out. Asking the system for the peer's name costs as much as decoding
+   * its request. Judged when the door opens and at each reload.
+   */
+  #isOpen(): boolean {
+    const address = this.#address;
+    if (address.kind === 'unix') return true;
+    const networks = this.#allow.toJSON();
+    if (isIPv4(address.host)) return address.host.startsWith('127.') && networks.includes('127.0.0.0/8') && !this.#loopbackIsRouted();
+    return address.host === '::1' && (networks.includes('::1/128') || networks.includes('::1'));
+  }
 }
 
+const interfaces = '/proc/sys/net/ipv4/conf';
+
 /**
- * Whether everybody who can connect may ask. Whoever reaches a loopback address is on this machine and may call itself by any loopback
- * address, so where all of those are allowed there is nothing to find out. Asking the system for the peer's name costs as much as decoding
- * its request.
+ * Whether Linux lets other hosts reach 127.0.0.0/8: kube-proxy and some port forwarding turn that on (CVE-2020-8558). Where the kernel
+ * has no such switch, it never does.
  */
-const isOpen = (address: ListenAddress, allow: Networks): boolean => {
-  if (address.kind === 'unix') return true;
-  const networks = allow.toJSON();
-  if (isIPv4(address.host)) return address.host.startsWith('127.') && networks.includes('127.0.0.0/8');
-  return address.host === '::1' && (networks.includes('::1/128') || networks.includes('::1'));
+const routesLocalnet = (): boolean => {
+  try {
+    return readdirSync(interfaces).some((name) => readFileSync(`${interfaces}/${name}/route_localnet`, 'utf8').trim() !== '0');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 };

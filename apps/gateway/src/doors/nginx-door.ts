@@ -29,7 +29,8 @@ export class NginxDoor implements Door {
     this.#deadlineMs = rules.deadlineMs;
     const { headBytes, lingerMs } = this.#limits;
     const open = new Sweep<Exchange>(clock, sweepInterval(rules.deadlineMs));
-    this.#exchange = { asking: new Asking(answerer, 'nginx', log), clock, open, turn: new Turn(), headBytes, lingerMs };
+    const asking = new Asking(answerer, 'nginx', log);
+    this.#exchange = { asking, clock, open, turn: new Turn(asking.broke), headBytes, lingerMs };
     this.#listeners = new Listeners(addresses, (address) => this.#server(new Gate(address, rules.allow)), parts);
   }
 

@@ -10,8 +10,13 @@ const most = 16;
 export class Turn {
   #work: (() => void)[] = [];
   #seen = 0;
+  readonly #failed: (cause: unknown) => void;
 
-  /** `run` must not throw. */
+  /** `failed`: told of work that threw. Its connection then waits for its deadline; those beside it must not. */
+  constructor(failed: (cause: unknown) => void) {
+    this.#failed = failed;
+  }
+
   add(run: () => void): void {
     if (this.#work.push(run) === 1) setImmediate(() => this.#endTurn());
   }
@@ -26,6 +31,14 @@ export class Turn {
     const work = this.#work;
     this.#work = [];
     this.#seen = 0;
-    for (const run of work) run();
+    for (const run of work) this.#try(run);
+  }
+
+  #try(run: () => void): void {
+    try {
+      run();
+    } catch (cause) {
+      this.#failed(cause);
+    }
   }
 }

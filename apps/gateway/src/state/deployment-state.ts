@@ -35,7 +35,7 @@ export class DeploymentState {
     parts.metrics.register(stateMetric(() => this.#kind()));
   }
 
-  /** Once, before any instance is made. Resolves without Redis, too: that is an outage of Redis. Throws when a TLS file cannot be read. */
+  /** Once, before any instance is made. Resolves without Redis, too: that is an outage of Redis. Throws a `ConfigFailure` when a TLS file cannot be read. */
   async open({ redis }: CoreConfig): Promise<void> {
     this.#settings = settingsText(redis);
     if (redis !== undefined) this.#redis = new RedisPlace({ settings: redisSettings(redis), clock: this.#parts.clock });

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { FilePath } from '@postern/contract';
-import type { RedisConfig } from '@postern/kernel';
+import { ConfigError, ConfigFailure, type RedisConfig } from '@postern/kernel';
 import type { Address, RedisSettings, TlsMaterial, Topology } from '@postern/redis-state';
 
 const redisPort = 6379;
 const sentinelPort = 26_379;
 
-/** The config's `redis`, revealed. Throws when a TLS file cannot be read. */
+/** The config's `redis`, revealed. Throws a `ConfigFailure` when a TLS file cannot be read. */
 export const redisSettings = (config: RedisConfig): RedisSettings => {
   const server = config.url?.address;
   const username = config.username?.reveal() ?? server?.username;
@@ -39,7 +39,17 @@ const tlsOf = ({ tls, url }: RedisConfig): TlsMaterial | undefined => {
   if (tls === undefined || tls === true) return tls === true || url?.address.tls === true ? {} : undefined;
   if (tls === false) return undefined;
   const read = (name: 'ca' | 'cert' | 'key', path: FilePath | undefined): Partial<TlsMaterial> =>
-    path === undefined ? {} : { [name]: readFileSync(path.absolute, 'utf8') };
+    path === undefined ? {} : { [name]: contentOf(name, path.absolute) };
   const { ca, cert, key, serverName } = tls;
   return { ...read('ca', ca), ...read('cert', cert), ...read('key', key), ...(serverName === undefined ? {} : { servername: serverName }) };
+};
+
+const contentOf = (name: string, path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'error';
+    const why = `the file ${path} cannot be read (${code})`;
+    throw new ConfigFailure([new ConfigError('bad-value', { path: ['redis', 'tls', name] }, why, 'Mend the path or the permissions.')]);
+  }
 };

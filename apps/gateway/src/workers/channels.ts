@@ -1,5 +1,6 @@
 import type { Worker } from 'node:cluster';
 import type { Channel, Packet } from './line.js';
+import type { WorkerEnd } from './supervisor.js';
 
 /** Node's own messages between cluster processes never come here: they are no `message` events. */
 const isPacket = (message: unknown): boolean => typeof message === 'object' && message !== null && 'kind' in message;
@@ -13,6 +14,17 @@ export const channelTo = (worker: Worker): Channel => ({
   },
   onPacket: (take) => void worker.on('message', (message: unknown) => (isPacket(message) ? take(message) : undefined)),
 });
+
+/** How a worker ended. Of a process that could not be made there is an error and never an exit. */
+export const endOf = (
+  worker: Pick<Worker, 'on' | 'once'> & { readonly process: { readonly pid?: number | undefined } },
+): Promise<WorkerEnd> =>
+  new Promise((resolve) => {
+    worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }));
+    worker.on('error', () => {
+      if (worker.process.pid === undefined) resolve({ code: null, signal: null });
+    });
+  });
 
 /** A worker's end. */
 export const channelToPrimary = (self: NodeJS.Process): Channel => ({

@@ -25,12 +25,18 @@ interface Pending {
 /** Questions that may wait for an answer: when the other process hangs, its questions must not fill this one's memory. */
 const mostPending = 10_000;
 
+/** The other process did not answer in time. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
 /** Questions and answers between two processes, each with a time-out. */
 export class Line {
   readonly #channel: Channel;
   readonly #clock: Pick<Clock, 'after'>;
   readonly #pending = new Map<number, Pending>();
-  #handlers: Handlers = {};
+  /** A map: what the other process sends names the subject, and `constructor` is none. */
+  readonly #handlers = new Map<string, Handlers[string]>();
   #last = 0;
 
   constructor(channel: Channel, clock: Pick<Clock, 'after'>) {
@@ -40,7 +46,7 @@ export class Line {
   }
 
   handle(handlers: Handlers): void {
-    this.#handlers = { ...this.#handlers, ...handlers };
+    for (const [subject, handler] of Object.entries(handlers)) this.#handlers.set(subject, handler);
   }
 
   /** Rejects after `timeoutMs`, when the other process answers with a fault, and when it cannot be asked. */
@@ -48,7 +54,7 @@ export class Line {
     return new Promise((resolve, reject) => {
       if (this.#pending.size >= mostPending) return reject(new Error('too many questions wait for the other process'));
       const id = ++this.#last;
-      const callOff = this.#clock.after(timeoutMs, () => this.#settle(id)?.reject(new Error(`no answer within ${timeoutMs} ms`)));
+      const callOff = this.#clock.after(timeoutMs, () => this.#settle(id)?.reject(new Unanswered(`no answer within ${timeoutMs} ms`)));
       this.#pending.set(id, { resolve, reject, callOff });
       if (!this.#send({ kind: 'ask', id, subject, body })) this.#settle(id)?.reject(new Error('the other process is gone'));
     });
@@ -71,12 +77,17 @@ export class Line {
     if (packet.kind === 'answer') this.#settle(packet.id)?.resolve(packet.body);
     else if (packet.kind === 'fault') this.#settle(packet.id)?.reject(new Error(packet.message));
     else if (packet.kind === 'ask') void this.#answer(packet.id, packet.subject, packet.body);
-    else this.#handlers[packet.subject]?.(packet.body);
+    else void this.#hear(packet.subject, packet.body);
+  }
+
+  /** A fault of what takes it ends as a rejection that nobody catches, like any other bug: never within the channel itself. */
+  async #hear(subject: string, body: unknown): Promise<void> {
+    await this.#handlers.get(subject)?.(body);
   }
 
   async #answer(id: number, subject: string, body: unknown): Promise<void> {
     try {
-      const handler = this.#handlers[subject];
+      const handler = this.#handlers.get(subject);
       if (handler === undefined) throw new Error(`nobody answers ${subject} here`);
       this.#send({ kind: 'answer', id, body: await handler(body) });
     } catch (error) {

@@ -21,8 +21,9 @@ import { workerMetrics } from '../metrics/worker-metrics.js';
 import type { ReadyReport } from '../operator/operator-app.js';
 import { bundledPlugins } from '../plugins.js';
 import { sayProblems, startFailure } from '../said.js';
+import { uncaught } from '../uncaught.js';
 import { wantedDoors } from '../wanted-doors.js';
-import { channelTo } from './channels.js';
+import { channelTo, endOf } from './channels.js';
 import { Line } from './line.js';
 import { Supervisor, type WorkerProcess } from './supervisor.js';
 import { readyTogether } from './together.js';
@@ -90,6 +91,8 @@ class Primary {
     const { io, log } = this.#parts;
     const reload = (): void => void (this.#reloading = this.#reloading.then(() => this.#reload()));
     io.signals.on('SIGHUP', reload);
+    const fault = (error: unknown): void => log.error('a fault that nobody caught; serving goes on', { error });
+    for (const kind of uncaught) io.signals.on(kind, fault);
     const stopping = untilSignalled(io);
     try {
       const started = await this.#supervisor.start();
@@ -103,6 +106,7 @@ class Primary {
       return 0;
     } finally {
       io.signals.off('SIGHUP', reload);
+      for (const kind of uncaught) io.signals.off(kind, fault);
     }
   }
 
@@ -153,11 +157,10 @@ const spawnerWith = (clock: SystemClock, serve: (line: Line) => void): ((number:
     const worker = cluster.fork({ [workerNumber]: String(number), [workerMask]: String(mask) });
     const line = new Line(channelTo(worker), clock);
     serve(line);
-    worker.on('error', () => undefined);
     return {
       pid: worker.process.pid,
       line,
-      ended: new Promise((resolve) => worker.once('exit', (code, signal) => resolve({ code, signal }))),
+      ended: endOf(worker),
       kill: () => void worker.process.kill('SIGKILL'),
     };
   };

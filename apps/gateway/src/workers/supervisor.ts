@@ -1,6 +1,7 @@
 import type { Clock, Log, SharedState } from '@postern/contract';
 import { answerFrom, type StateQuestion } from './host-state.js';
-import type { Line } from './line.js';
+import { Line } from './line.js';
+import { watchOver } from './watch.js';
 
 export interface WorkerEnd {
   readonly code: number | null;
@@ -11,7 +12,7 @@ export interface WorkerEnd {
 export interface WorkerProcess {
   readonly pid: number | undefined;
   readonly line: Line;
-  /** Never rejects. */
+  /** Never rejects; also resolves when the process never came to be. */
   readonly ended: Promise<WorkerEnd>;
   kill(): void;
 }
@@ -33,6 +34,8 @@ interface Seat {
   readonly number: number;
   worker: WorkerProcess | undefined;
   ready: boolean;
+  /** Settles when the worker that was started last is ready, or has ended before. */
+  filling: Promise<unknown>;
   /** In a row, none of which lived for `longLifeMs`. */
   crashes: number;
 }
@@ -54,7 +57,10 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
-    this.#seats = Array.from({ length: parts.count }, (_, index) => ({ number: index + 1, worker: undefined, ready: false, crashes: 0 }));
+    const emptySeat = (index: number): Seat => ({
+      ...{ number: index + 1, worker: undefined, ready: false, crashes: 0, filling: Promise.resolve() },
+    });
+    this.#seats = Array.from({ length: parts.count }, (_, index) => emptySeat(index));
   }
 
   get restarts(): number {
@@ -72,7 +78,7 @@ export class Supervisor {
   async start(): Promise<{ readonly kind: 'ready'; readonly doors: string } | { readonly kind: 'failed'; readonly end: WorkerEnd }> {
     let doors = '';
     for (const seat of this.#seats) {
-      const started = await this.#fill(seat);
+      const started = await this.#fill(seat, 'first');
       if (typeof started !== 'string') {
         await this.stop();
         return { kind: 'failed', end: started };
@@ -89,6 +95,8 @@ export class Supervisor {
   async reload(): Promise<ReloadOutcome> {
     let taken = 0;
     for (const seat of this.#seats) {
+      // One that is just starting may have read the old config.
+      await seat.filling;
       const { worker } = seat;
       if (worker === undefined || !seat.ready) continue;
       const outcome = await worker.line.ask('reload', null, reloadMs).catch(() => 'gone');
@@ -117,29 +125,59 @@ export class Supervisor {
     return (await Promise.all(asked)).flat();
   }
 
-  /** Resolves when the worker is ready, or has ended before. */
-  #fill(seat: Seat): Promise<string | WorkerEnd> {
-    const { spawn, clock } = this.#parts;
-    const worker = spawn(seat.number);
-    const born = clock.monotonic();
+  /** Resolves when the worker is ready, or has ended before. Of the first worker in a seat, the start itself tells how it ended. */
+  #fill(seat: Seat, turn: 'first' | 'next'): Promise<string | WorkerEnd> {
+    const worker = this.#spawned(seat.number);
+    const born = this.#parts.clock.monotonic();
     seat.worker = worker;
-    return new Promise((resolve) => {
+    const filled = new Promise<string | WorkerEnd>((resolve) => {
+      let unwatch = (): void => undefined;
       worker.line.handle({
         ready: (doors) => {
           seat.ready = true;
+          unwatch();
+          unwatch = this.#watch(seat, worker);
           resolve(String(doors));
         },
         state: (question) => answerFrom(this.#parts.state, question as StateQuestion),
         publish: (body) => this.#relay(worker, body),
       });
       void worker.ended.then((end) => {
+        unwatch();
         const wasReady = seat.ready;
         seat.worker = undefined;
         seat.ready = false;
-        if (clock.monotonic() - born > longLifeMs) seat.crashes = 0;
+        if (this.#parts.clock.monotonic() - born > longLifeMs) seat.crashes = 0;
         resolve(end);
-        if (wasReady || seat.crashes > 0) this.#mourn(seat, end, worker.pid);
+        if (wasReady || turn === 'next') this.#mourn(seat, end, worker.pid);
       });
+    });
+    seat.filling = filled;
+    return filled;
+  }
+
+  /** Where no process can be made (no memory, too many of them), one that has ended already: it is tried again like any other. */
+  #spawned(number: number): WorkerProcess {
+    try {
+      return this.#parts.spawn(number);
+    } catch (error) {
+      this.#parts.log.error('a worker could not be started', { worker: number, error });
+      const deaf = { send: () => false, onPacket: () => undefined };
+      return {
+        pid: undefined,
+        line: new Line(deaf, this.#parts.clock),
+        ended: Promise.resolve({ code: null, signal: null }),
+        kill: () => undefined,
+      };
+    }
+  }
+
+  /** A process that hangs still holds connections; nobody but the primary can end it. */
+  #watch(seat: Seat, worker: WorkerProcess): () => void {
+    const { clock, log } = this.#parts;
+    return watchOver(worker.line, clock, () => {
+      log.error('a worker hangs and is killed', { worker: seat.number, pid: worker.pid });
+      worker.kill();
     });
   }
 
@@ -151,7 +189,7 @@ export class Supervisor {
     this.#parts.log.error('a worker ended; another one takes its place', { worker: seat.number, pid, code, signal, inMs: pauseMs });
     this.#parts.clock.after(pauseMs, () => {
       if (this.#stopping) return;
-      void this.#fill(seat).then((started) => {
+      void this.#fill(seat, 'next').then((started) => {
         if (typeof started === 'string') this.#parts.log.info('a worker took its place', { worker: seat.number, pid: seat.worker?.pid });
       });
     });

@@ -6,7 +6,8 @@ import { Gateway } from '../gateway.js';
 import { logDestination } from '../logging/destination.js';
 import type { ReadyReport } from '../operator/operator-app.js';
 import { SystemClock } from '@postern/kernel';
-import { sayProblems, sayReloaded, sayStopped, startFailure } from '../said.js';
+import { bugText, sayProblems, sayReloaded, sayStopped, startFailure } from '../said.js';
+import { uncaught } from '../uncaught.js';
 import { channelToPrimary } from './channels.js';
 import { HostPlace } from './host-place.js';
 import { Line } from './line.js';
@@ -36,7 +37,7 @@ export const serveWorker = async (io: Io, { file }: { readonly file: string }): 
   metrics.watchProcess();
   metrics.readTogether(async () => String(await line.ask('metrics', null, collectMs)));
   const fault = (error: unknown): void => log.error('a fault that nobody caught; serving goes on', { error });
-  for (const kind of ['uncaughtException', 'unhandledRejection'] as const) io.signals.on(kind, fault);
+  for (const kind of uncaught) io.signals.on(kind, fault);
   // A reload comes through the primary, also when the signal reaches the whole process group.
   io.signals.on('SIGHUP', () => undefined);
   const stopped = untilStopped(io, line);
@@ -46,6 +47,7 @@ export const serveWorker = async (io: Io, { file }: { readonly file: string }): 
     const gateway = await Gateway.start({ composition, file, env: () => io.env, together });
     if (number === '1') sayProblems(log, gateway.warnings);
     line.handle({
+      alive: () => true,
       metrics: () => metrics.asJson(),
       readiness: () => gateway.readiness(),
       reload: async () => {
@@ -59,8 +61,17 @@ export const serveWorker = async (io: Io, { file }: { readonly file: string }): 
     sayStopped(log, await gateway.stop());
     return await ended(0, destination);
   } catch (error) {
-    io.stderr.write(startFailure(error));
+    io.stderr.write(whyNot(error));
     return await ended(2, destination);
+  }
+};
+
+/** What nobody foresaw is told here, too: thrown on, it would leave a process that neither answers nor ends. */
+const whyNot = (error: unknown): string => {
+  try {
+    return startFailure(error);
+  } catch (unforeseen) {
+    return bugText(unforeseen);
   }
 };
 

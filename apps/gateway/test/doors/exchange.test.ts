@@ -43,7 +43,7 @@ const begin = () => {
   const socket = new FakeSocket();
   const exchange = new Exchange(
     socket as unknown as Socket,
-    { asking, clock, open, turn: new Turn(), headBytes: 1000, lingerMs: 500 },
+    { asking, clock, open, turn: new Turn(asking.broke), headBytes: 1000, lingerMs: 500 },
     5000,
   );
   return { clock, answerer, open, socket, exchange };

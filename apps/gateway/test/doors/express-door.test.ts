@@ -68,6 +68,17 @@ describe('the Express door', () => {
       ]);
     });
 
+    it.each(['http://[', 'http://[::1'])('rule 43: answers a question for a path that Express itself cannot read: %j', async (target) => {
+      const { here } = await open();
+      const asked = question()
+        .toString('latin1')
+        .replace(/^GET \S+/, `GET ${target}`);
+      const peer = await here.peer();
+      peer.send(asked);
+      const reply = readReply(await peer.until((bytes) => bytes.includes(endOfHead)));
+      expect([reply.statusLine, reply.headers.get('Auth-Status')]).toEqual(['HTTP/1.1 200 OK', 'OK']);
+    });
+
     it('closes a connection on which a body follows, so that no byte of it is taken for a question', async () => {
       const { here } = await open();
       const hidden = question();

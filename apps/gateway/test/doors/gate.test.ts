@@ -61,4 +61,15 @@ describe('a gate', () => {
   ])('rule 14: asks wherever somebody who can connect is not allowed: %j, %j', (address, networks, peer) => {
     expect(new Gate(address, new Networks(networks)).admits(from(peer))).toBe(false);
   });
+
+  it('rule 14: asks on IPv4 loopback, too, where the system lets other hosts reach it', () => {
+    const gate = new Gate(loopback, new Networks(['127.0.0.0/8', '::1/128']), () => true);
+    expect(['192.0.2.1', '127.0.0.1'].map((peer) => gate.admits(from(peer)))).toEqual([false, true]);
+    let routed = false;
+    const later = new Gate(loopback, new Networks(['127.0.0.0/8']), () => routed);
+    expect(later.admits(from('192.0.2.1'))).toBe(true);
+    routed = true;
+    later.update(new Networks(['127.0.0.0/8']));
+    expect(later.admits(from('192.0.2.1'))).toBe(false);
+  });
 });
