@@ -115,9 +115,8 @@ export class Guard {
       if (spent === this.#share(good)) this.#parts.signs.guarded(attempt.user, spent);
       return;
     }
-    const held = verdict.kind === 'accepted' || (verdict.kind === 'refused' && verdict.proofHeld);
-    if (verdict.kind === 'deferred' || (verdict.kind === 'refused' && !held)) await this.#memory.uncertain(user, digest);
-    if (held) await this.#memory.right(user, digest);
+    if (verdict.kind === 'deferred') await this.#memory.uncertain(user, digest);
+    if (verdict.kind === 'accepted' || verdict.kind === 'refused') await this.#memory.right(user, digest);
   }
 
   #idOf({ id }: LoginAttempt): string {
