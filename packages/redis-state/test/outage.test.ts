@@ -73,7 +73,8 @@ describeWithServers({ describe, it }, 'when Redis falls', () => {
     expect(place.reach).toMatchObject({ kind: 'lost', why: expect.stringContaining('ECONNREFUSED') as unknown });
     await server.start();
     await until(() => place.reach.kind === 'reached');
-    expect(told).toEqual(['reached']);
+    // The subscriber may need one attempt more than the commands do: the place is deaf until then.
+    expect(told.filter((one) => one !== 'deaf')).toEqual(['reached']);
   });
 
   it.each([
