@@ -1,7 +1,8 @@
-import type { Backends, Changes, Clock, Files, Log, Metrics, Routes, Services, SharedState } from '@postern/contract';
+import type { Backends, Changes, Clock, Files, Ledger, Log, Metrics, Routes, Services, SharedState, Stores } from '@postern/contract';
 import {
   ModulePlugins,
   PolledFiles,
+  quietLedger,
   scopedState,
   SharedChanges,
   SystemClock,
@@ -36,6 +37,7 @@ export const tokens = {
   state: token<DeploymentState>('deployment state'),
   shared: token<SharedState>('shared state'),
   changes: token<Changes>('changes'),
+  ledger: token<Ledger>('ledger'),
   resolver: token<Resolver>('resolver'),
   plugins: token<PluginSource>('plugins'),
   answerer: token<GatewayAnswerer>('answerer'),
@@ -44,6 +46,7 @@ export const tokens = {
 
   instance: token<string>('instance name'),
   instanceRoutes: token<Routes>('instance routes'),
+  instanceStores: token<Stores>('instance stores'),
   instanceLog: token<Log>('instance log'),
   instanceMetrics: token<Metrics>('instance metrics'),
   instanceShared: token<SharedState>('instance state'),
@@ -130,6 +133,7 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
   );
   provide(root, tokens.shared, (from) => get(from, tokens.state).shared);
   provide(root, tokens.changes, (from) => new SharedChanges(get(from, tokens.shared), get(from, tokens.log)));
+  provide(root, tokens.ledger, () => quietLedger);
   provide(root, tokens.resolver, () => new SystemResolver());
   provide(root, tokens.plugins, () => new ModulePlugins(bundledPlugins));
   provide(
@@ -146,8 +150,8 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
  * kept for everybody: one instance's log would become the whole gateway's.
  */
 const warm = (root: DependencyContainer): void => {
-  const { clock, log, metrics, loginMetrics, state, shared, changes, resolver, plugins, answerer } = tokens;
-  for (const part of [clock, log, metrics, loginMetrics, state, shared, changes, resolver, plugins, answerer]) root.resolve(part);
+  const { clock, log, metrics, loginMetrics, state, shared, changes, ledger, resolver, plugins, answerer } = tokens;
+  for (const part of [clock, log, metrics, loginMetrics, state, shared, changes, ledger, resolver, plugins, answerer]) root.resolve(part);
 };
 
 const generationContainer = (root: DependencyContainer, backends: Backends): DependencyContainer => {
@@ -157,10 +161,11 @@ const generationContainer = (root: DependencyContainer, backends: Backends): Dep
 };
 
 /** Who an instance is, is said here and nowhere else: name, log tag, metric label, its corner of the shared state. */
-const instanceContainer = (generation: DependencyContainer, { name, role, routes }: ServicesWanted): DependencyContainer => {
+const instanceContainer = (generation: DependencyContainer, { name, role, routes, stores }: ServicesWanted): DependencyContainer => {
   const instance = generation.createChildContainer();
   instance.register(tokens.instance, { useValue: name });
   instance.register(tokens.instanceRoutes, { useValue: routes });
+  instance.register(tokens.instanceStores, { useValue: stores });
   provide(instance, tokens.instanceLog, (from) => get(from, tokens.log).tagged({ instance: name, role }));
   provide(instance, tokens.instanceMetrics, (from) => get(from, tokens.metrics).forInstance(name));
   provide(instance, tokens.instanceShared, (from) => scopedState(get(from, tokens.shared), name));
@@ -176,6 +181,8 @@ const instanceContainer = (generation: DependencyContainer, { name, role, routes
     metrics: get(from, tokens.instanceMetrics),
     backends: get(from, tokens.backends),
     routes: get(from, tokens.instanceRoutes),
+    stores: get(from, tokens.instanceStores),
+    ledger: get(from, tokens.ledger),
     shared: get(from, tokens.instanceShared),
     changes: get(from, tokens.changes),
     files: get(from, tokens.instanceFiles),

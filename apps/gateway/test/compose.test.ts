@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
-import { FakeBackends, FakeRoutes, SteppableClock } from '@postern/testkit';
+import { FakeBackends, FakeRoutes, FakeStores, SteppableClock } from '@postern/testkit';
 import { compose, override, tokens, type Composition } from '../src/compose.js';
 import { MetricsRegistry } from '../src/metrics/metrics-registry.js';
 import { CapturedOutput } from './support/captured-output.js';
@@ -8,7 +8,7 @@ import { CapturedOutput } from './support/captured-output.js';
 const composed = (output = new CapturedOutput()): Composition => compose({ logStream: output, logLevel: 'info' });
 
 const wanted = (name: string, backends = new FakeBackends([]), routes = new FakeRoutes()) =>
-  ({ name, use: 'static', role: 'credential-store', backends, routes }) as const;
+  ({ name, use: 'static', role: 'credential-store', backends, routes, stores: new FakeStores() }) as const;
 
 describe('the composition', () => {
   it('gives two instances two tags, two corners of the state and one clock', async () => {

@@ -17,6 +17,7 @@ export {
   type TemplateVariable,
 } from './fields/template.js';
 export { textMap } from './fields/text-map.js';
+export { comparisonKinds, type Comparison, type ComparisonKind, type Ledger, type LedgerEntry, type LedgerEvent } from './ledger.js';
 export type { Health, Lifecycle } from './lifecycle.js';
 export { mechanisms, protocols, type Mechanism, type Protocol } from './mechanism.js';
 export { isOfThisLogin, isOverload } from './overload.js';
@@ -29,6 +30,7 @@ export {
   type Plugin,
   type Role,
   type RoleInstance,
+  type StoreTask,
 } from './plugin.js';
 export type { Ask, Ban, Bans, Policy } from './policy.js';
 export type { BackendRef, BackendRouter, Routing } from './router.js';
@@ -53,5 +55,6 @@ export type {
   Services,
   SharedState,
 } from './services.js';
-export type { CredentialStore, Enrolled, Lookup, PasswordHash, StoreAbilities } from './store.js';
+export type { CredentialStore, Enrolled, Kept, Lookup, PasswordHash, StoreAbilities } from './store.js';
+export type { Heard, NamedStore, Stores } from './stores.js';
 export type { RefusedWhy, Verdict, VerdictKind } from './verdict.js';

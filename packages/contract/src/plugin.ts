@@ -42,8 +42,18 @@ export interface Inspection {
   readonly asksRoutes?: boolean;
   /** The option by which it asks `services.redis`. Without a `redis` section in the config the start is then refused. */
   readonly asksRedis?: ConfigPath;
+  /**
+   * Of a policy: the stores it asks by name, and what it needs of them beyond `verify`. A name that is not in the list, or a store that
+   * is off or cannot do it, stops the start.
+   */
+  readonly stores?: readonly { readonly name: string; readonly path: ConfigPath; readonly needs: readonly StoreTask[] }[];
+  /** It writes to `services.ledger`. */
+  readonly keepsLedger?: boolean;
   readonly advice?: readonly Advice[];
 }
+
+/** What a store may be able to do beyond `verify`. */
+export type StoreTask = 'lookup' | 'enroll' | 'kept' | 'withdraw';
 
 /**
  * A plugin is a value. Defining it does nothing; `create` is synchronous and opens nothing; `start` opens things.

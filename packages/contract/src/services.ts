@@ -1,6 +1,8 @@
+import type { Ledger } from './ledger.js';
 import type { Protocol } from './mechanism.js';
 import type { Health } from './lifecycle.js';
 import type { Routes } from './routes.js';
+import type { Stores } from './stores.js';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -147,6 +149,8 @@ export interface Services {
   readonly backends: Backends;
   /** Answers once every instance is made: not yet within `create`. */
   readonly routes: Routes;
+  readonly stores: Stores;
+  readonly ledger: Ledger;
   readonly shared: SharedState;
   readonly changes: Changes;
   readonly files: Files;

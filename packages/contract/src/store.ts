@@ -24,6 +24,14 @@ export type Enrolled =
   | { readonly kind: 'conflict' }
   | { readonly kind: 'deferred'; readonly cause: unknown };
 
+/** What is stored for a user, for those who compare and set. */
+export type Kept =
+  /** With its scheme prefix. */
+  | { readonly kind: 'kept'; readonly hash: string }
+  /** The user is known and has no hash, or is not known. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'deferred'; readonly cause: unknown };
+
 /** Declared, never sniffed: the chain decides on these without calling the store. */
 export interface StoreAbilities {
   /** Mechanisms `verify` can judge. `external` and `none` are answered through `lookup` and need not be listed. */
@@ -45,4 +53,8 @@ export interface CredentialStore {
   lookup?(user: string, signal: AbortSignal): Promise<Lookup>;
   /** Keeps a hash for a user: capture during a migration, rehash on login. */
   enroll?(account: Account, password: PasswordHash, signal: AbortSignal): Promise<Enrolled>;
+  /** The hash that is kept for a canonical user: to replace exactly that one, or to see whether its scheme is still good. */
+  kept?(user: string, signal: AbortSignal): Promise<Kept>;
+  /** Takes a kept hash away if it is still exactly `hash`; afterwards the user has none, and `verify` says `unknown-user`. */
+  withdraw?(user: string, hash: string, signal: AbortSignal): Promise<Enrolled>;
 }

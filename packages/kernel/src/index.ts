@@ -54,3 +54,4 @@ export type { PlaceWatcher, Reach, SharedPlace } from './services/shared-place.j
 export { Members } from './services/members.js';
 export { PolledFiles, type PolledFilesParts } from './services/polled-files.js';
 export { SystemClock } from './services/system-clock.js';
+export { quietLedger } from './services/quiet-ledger.js';

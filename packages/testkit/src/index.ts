@@ -19,6 +19,8 @@ export { FakeBackends, type FakeBackend } from './fakes/fake-backends.js';
 export { fakePolicy, type FakePolicy, type PolicyScript } from './fakes/fake-policy.js';
 export { fakeRouter, places, type FakeRouter, type RoutingQuestion } from './fakes/fake-router.js';
 export { FakeChanges } from './fakes/fake-changes.js';
+export { FakeLedger } from './fakes/fake-ledger.js';
+export { FakeStores } from './fakes/fake-stores.js';
 export { FakeRoutes, type RoutesQuestion } from './fakes/fake-routes.js';
 export { fakeServices, type FakeServices, type FakeServicesOptions } from './fakes/fake-services.js';
 export { fakeStore, type FakeStore, type FakeStoreOptions } from './fakes/fake-store.js';

@@ -1,11 +1,12 @@
 import type { RawAttempt } from '@postern/auth-http';
-import type { Backends, Bans, Clock, Log, Role, Routes, Services } from '@postern/contract';
+import type { Backends, Bans, Clock, Log, Role, Routes, Services, Stores } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
 import { type CanonicalUser, Identity } from '../answer/identity.js';
 import type { StoreStatus } from '../answer/guard/store-guard.js';
 import type { Outcome } from '../answer/outcome.js';
 import { type How, Pipeline } from '../answer/pipeline.js';
 import { Placer } from '../answer/placement.js';
+import { noStores } from '../answer/store-finder.js';
 import { RouteFinder, routesForRouters } from '../answer/route-finder.js';
 import { BackendPool } from '../backends/backend-pool.js';
 import type { Resolver } from '../backends/resolver.js';
@@ -29,6 +30,8 @@ export interface ServicesWanted {
   readonly backends: Backends;
   /** To be handed on as `services.routes`. */
   readonly routes: Routes;
+  /** To be handed on as `services.stores`. */
+  readonly stores: Stores;
 }
 
 /** Builds what one plugin instance is handed; the app does it from a child container. Called once per instance and generation. */
@@ -97,7 +100,7 @@ export class Generation {
     const placer = new Placer({ backends, log });
     const finder = new RouteFinder({ placer, clock, log });
     const services: ServicesFor = ({ name, use, plugin: { role } }) =>
-      parts.makeServices({ name, use, role, backends, routes: role === 'backend-router' ? routesForRouters : finder });
+      parts.makeServices({ name, use, role, backends, routes: role === 'backend-router' ? routesForRouters : finder, stores: noStores });
     const limits = { ...defaultLimits, ...parts.limits };
     const instances = makeInstances({ config, identity, services, clock, log, limits, scrub });
     if (instances.problems.length > 0) throw new ConfigFailure(instances.problems);

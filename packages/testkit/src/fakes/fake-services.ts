@@ -3,7 +3,9 @@ import { CapturedLog } from './captured-log.js';
 import { CapturedMetrics } from './captured-metrics.js';
 import { FakeBackends, type FakeBackend } from './fake-backends.js';
 import { FakeChanges } from './fake-changes.js';
+import { FakeLedger } from './fake-ledger.js';
 import { FakeRoutes } from './fake-routes.js';
+import { FakeStores } from './fake-stores.js';
 import { ManualFiles } from './manual-files.js';
 import { MemoryState } from './memory-state.js';
 import { SteppableClock } from './steppable-clock.js';
@@ -15,6 +17,8 @@ export interface FakeServices extends Services {
   readonly metrics: CapturedMetrics;
   readonly backends: FakeBackends;
   readonly routes: FakeRoutes;
+  readonly stores: FakeStores;
+  readonly ledger: FakeLedger;
   readonly shared: MemoryState;
   readonly changes: FakeChanges;
   readonly files: ManualFiles;
@@ -39,6 +43,8 @@ export const fakeServices = (options: FakeServicesOptions = {}): FakeServices =>
     metrics: new CapturedMetrics(),
     backends: new FakeBackends(options.backends),
     routes: new FakeRoutes(),
+    stores: new FakeStores(),
+    ledger: new FakeLedger(),
     shared: new MemoryState(clock),
     changes: new FakeChanges(),
     files: new ManualFiles(log),

@@ -1,4 +1,4 @@
-import type { Advice, ConfigPath, Inspection, Plugin } from '@postern/contract';
+import type { Advice, ConfigPath, Inspection, StoreTask, Plugin } from '@postern/contract';
 import { messageOf, reportIt } from './plugin-fault.js';
 import type { ProblemList } from './problem-list.js';
 import { isMapping, own } from './value-at.js';
@@ -35,6 +35,12 @@ const checked = (inspection: unknown): Inspection => {
     namesBackendsAtRunTime: own(inspection, 'namesBackendsAtRunTime') === true,
     readsAttributes: listOf(own(inspection, 'readsAttributes')).map(steps),
     asksRoutes: own(inspection, 'asksRoutes') === true,
+    keepsLedger: own(inspection, 'keepsLedger') === true,
+    stores: listOf(own(inspection, 'stores')).map((item) => ({
+      name: textOf(item, 'name'),
+      path: pathOf(item),
+      needs: listOf(own(item, 'needs')).filter(isStoreTask),
+    })),
     ...(own(inspection, 'asksRedis') === undefined ? {} : { asksRedis: steps(own(inspection, 'asksRedis')) }),
   };
 };
@@ -43,6 +49,10 @@ const listOf = (value: unknown): readonly unknown[] => {
   if (value === undefined || Array.isArray(value)) return (value ?? []) as readonly unknown[];
   throw new Error('it gave something other than a list');
 };
+
+const isStoreTask = (value: unknown): value is StoreTask => storeTasks.has(value);
+
+const storeTasks: ReadonlySet<unknown> = new Set<StoreTask>(['lookup', 'enroll', 'kept', 'withdraw']);
 
 const textOf = (item: unknown, key: string): string => {
   const value = own(item, key);

@@ -6,6 +6,7 @@ import {
   type LifeLimits,
   MemoryState,
   PolledFiles,
+  quietLedger,
   Running,
   SharedChanges,
   type RunningParts,
@@ -80,7 +81,7 @@ export class LifeRoom {
     return this.room.close();
   }
 
-  #services({ name, backends, routes }: ServicesWanted): Services {
+  #services({ name, backends, routes, stores }: ServicesWanted): Services {
     const { clock, log } = this;
     return {
       name,
@@ -89,6 +90,8 @@ export class LifeRoom {
       metrics: noMetrics,
       backends,
       routes,
+      stores,
+      ledger: quietLedger,
       shared: this.#shared,
       changes: new SharedChanges(this.#shared, log),
       files: new PolledFiles({ clock, log }),

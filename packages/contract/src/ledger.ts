@@ -1,0 +1,66 @@
+/**
+ * How two stores compare over one login, the answering store's word first. `ok/mismatch`: the other one holds another password for the
+ * user. `undecided`: one of them could not tell.
+ */
+export const comparisonKinds = [
+  'match',
+  'attributes',
+  'ok/unknown',
+  'ok/mismatch',
+  'ok/disabled',
+  'mismatch/ok',
+  'unknown/ok',
+  'disabled/ok',
+  'undecided',
+] as const;
+
+export type ComparisonKind = (typeof comparisonKinds)[number];
+
+/** What another store would have said of a login that one has answered. Holds no password and no attribute's value. */
+export interface Comparison {
+  /** Canonical. */
+  readonly user: string;
+  /** Instance names. */
+  readonly answering: string;
+  readonly other: string;
+  readonly kind: ComparisonKind;
+  /** Of `attributes`: the names of those that differ; `user` for the canonical name, `route` for the backend chosen. */
+  readonly differing: readonly string[];
+  /** Milliseconds each of them took. */
+  readonly answeringMs: number;
+  readonly otherMs: number;
+}
+
+/** What a migration between stores leaves behind, one thing at a time. Users are canonical, stores are instance names. */
+export type LedgerEvent =
+  /** A login was answered by a store. */
+  | {
+      readonly kind: 'answered';
+      readonly user: string;
+      readonly store: string;
+      readonly outcome: 'accepted' | 'rejected' | 'refused' | 'deferred';
+    }
+  | { readonly kind: 'compared'; readonly comparison: Comparison }
+  /** The hash of a password that `from` accepted is kept in `into` now. `scheme`: as in `{SCHEME}`. */
+  | { readonly kind: 'captured'; readonly user: string; readonly from: string; readonly into: string; readonly scheme: string }
+  | { readonly kind: 'capture-failed'; readonly user: string; readonly into: string; readonly why: 'conflict' | 'deferred' }
+  /** A captured hash was taken away again. */
+  | { readonly kind: 'withdrawn'; readonly user: string; readonly into: string; readonly why: 'mismatch' | 'newer' }
+  /** Seen disabled, or no longer so, in `store`. */
+  | { readonly kind: 'disabled' | 'enabled'; readonly user: string; readonly store: string };
+
+/** What is remembered of one user. */
+export interface LedgerEntry {
+  /** Absent: nothing captured stands in a store now. `at`: milliseconds since 1970. */
+  readonly captured?: { readonly into: string; readonly at: number };
+  /** Stores in which the user was last seen disabled. */
+  readonly disabledIn: readonly string[];
+}
+
+/** The book of a migration, the same for all workers and hosts that write to one. Outlives restarts. */
+export interface Ledger {
+  /** Never rejects and waits for nobody: events are gathered and written together. Under more than it can take, the oldest go. */
+  note(event: LedgerEvent): void;
+  /** Sees what this process noted, at once. Undefined: nothing is known of the user. Rejects when the book cannot be read. */
+  find(user: string, signal: AbortSignal): Promise<LedgerEntry | undefined>;
+}

@@ -1,0 +1,21 @@
+import type { Ledger, LedgerEntry, LedgerEvent } from '@postern/contract';
+
+/** A `Ledger` within one test. */
+export class FakeLedger implements Ledger {
+  /** Everything that was noted, in order. */
+  readonly noted: LedgerEvent[] = [];
+  /** What `find` knows; a test fills it. */
+  readonly entries = new Map<string, LedgerEntry>();
+  /** Set: `find` rejects with it. */
+  trouble: Error | undefined;
+
+  note(event: LedgerEvent): void {
+    this.noted.push(event);
+  }
+
+  async find(user: string): Promise<LedgerEntry | undefined> {
+    await Promise.resolve();
+    if (this.trouble !== undefined) throw this.trouble;
+    return this.entries.get(user);
+  }
+}
