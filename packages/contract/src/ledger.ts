@@ -61,6 +61,8 @@ export interface LedgerEntry {
 export interface Ledger {
   /** Never rejects and waits for nobody: events are gathered and written together. Under more than it can take, the oldest go. */
   note(event: LedgerEvent): void;
+  /** Hears what is noted in this process from now on; the returned function ends it. */
+  follow(hear: (event: LedgerEvent) => void): () => void;
   /** Sees what this process noted, at once. Undefined: nothing is known of the user. Rejects when the book cannot be read. */
   find(user: string, signal: AbortSignal): Promise<LedgerEntry | undefined>;
 }

@@ -9,8 +9,17 @@ export class FakeLedger implements Ledger {
   /** Set: `find` rejects with it. */
   trouble: Error | undefined;
 
+  readonly #hearers = new Set<{ readonly hear: (event: LedgerEvent) => void }>();
+
   note(event: LedgerEvent): void {
     this.noted.push(event);
+    for (const { hear } of [...this.#hearers]) hear(event);
+  }
+
+  follow(hear: (event: LedgerEvent) => void): () => void {
+    const hearer = { hear };
+    this.#hearers.add(hearer);
+    return () => void this.#hearers.delete(hearer);
   }
 
   async find(user: string): Promise<LedgerEntry | undefined> {
