@@ -9,7 +9,7 @@ export interface Rows {
   readonly rows: readonly (readonly Value[])[];
 }
 
-/** One open connection; asked one thing at a time. */
+/** One open connection; asked one thing at a time, unless its dialect takes several (see `Pool`). */
 export interface Connection {
   /** True once it cannot be used any more. */
   readonly broken: boolean;
@@ -20,6 +20,8 @@ export interface Connection {
    * `ReadOnly` where no changes are taken.
    */
   change(statement: Statement, values: readonly Value[]): Promise<number>;
+  /** What is asked until the returned function is called goes out together. */
+  gather?(): () => void;
   /** Whether it still answers. Throws `Unreachable`. */
   ping(): Promise<void>;
   /** At once, without a good-bye; what is under way fails. */

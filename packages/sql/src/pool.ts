@@ -1,24 +1,17 @@
 import type { Clock } from '@postern/contract';
 import type { Connect, Connection } from './connection.js';
 import { Unreachable } from './failure.js';
+import { Loan, type Lease } from './lease.js';
 
 export interface PoolRules {
   /** Connections at most, those that are being opened included. */
   readonly max: number;
+  /** Questions at most that one connection carries at once. */
+  readonly together: number;
   /** Milliseconds without use after which a connection is closed. */
   readonly idleMs: number;
   /** Milliseconds after which a connection is not used again. */
   readonly lifetimeMs: number;
-}
-
-/** A connection, lent. Give it back once, with `release` or `discard`. */
-export interface Lease {
-  readonly connection: Connection;
-  /** Whether it was opened for this lease; one that was not may have died unnoticed. */
-  readonly fresh: boolean;
-  release(): void;
-  /** It is closed at once. */
-  discard(): void;
 }
 
 /** Somebody who waits for a connection, and how long. What an `AbortSignal` says, without the price of one for every login. */
@@ -31,20 +24,34 @@ export interface Waiting {
   whenOver(run: (reason: Error) => void): () => void;
 }
 
+/** `alone`: nobody else asks on the connection meanwhile. `shared`: others of the same turn of the event loop may. */
+export type Way = 'alone' | 'shared';
+
 interface Member {
   readonly connection: Connection;
   readonly born: number;
   readonly era: number;
   idleSince: number;
+  /** Leases that are out. */
+  riders: number;
+  /** Not to be lent again. */
+  condemned: boolean;
 }
 
 interface Waiter {
+  readonly way: Way;
   readonly serve: (member: Member) => void;
   /** There is room for a new connection. */
   readonly open: () => void;
 }
 
-/** Connections to one server: at most so many, the warmest first, closed when idle or old, none left open after `close`. */
+/**
+ * Connections to one server: at most so many, the warmest first, closed when idle or old, none left open after `close`.
+ *
+ * Logins come in bursts, and a write of its own for every question is most of what a question costs. So those of one turn of the event
+ * loop that read share a connection (`together` of them), and go out in one write. Later ones do not join: a question that takes long
+ * keeps only its companions waiting.
+ */
 export class Pool {
   readonly #connect: Connect;
   readonly #rules: PoolRules;
@@ -56,6 +63,8 @@ export class Pool {
   #opening = 0;
   /** Connections of an earlier era are not used again. */
   #era = 0;
+  /** Takes along who comes in this turn. */
+  #boarding: Member | undefined;
   #callOffSweep: (() => void) | undefined;
 
   constructor(connect: Connect, rules: PoolRules, clock: Clock) {
@@ -70,25 +79,28 @@ export class Pool {
   }
 
   /** Waits its turn when all connections are lent. Throws `Unreachable`, or the reason why the waiting is over. */
-  async acquire(waiting: Waiting): Promise<Lease> {
+  async acquire(waiting: Waiting, way: Way): Promise<Lease> {
     if (waiting.reason !== undefined) throw waiting.reason;
-    const idle = this.takeIdle();
+    const idle = this.takeIdle(way);
     if (idle !== undefined) return idle;
     if (this.#closed) throw new Unreachable('stopped');
-    return this.size < this.#rules.max ? this.#open(waiting.signal) : this.#wait(waiting);
+    return this.size < this.#rules.max ? this.#open(waiting.signal, way) : this.#wait(waiting, way);
   }
 
-  /** An open connection that nobody uses, if there is one. */
-  takeIdle(): Lease | undefined {
+  /** An open connection that nobody uses, or that takes others along, if there is one. */
+  takeIdle(way: Way): Lease | undefined {
+    const boarding = way === 'shared' ? this.#boarding : undefined;
+    if (boarding !== undefined && boarding.riders < this.#rules.together && this.#usable(boarding)) return this.#lend(boarding, false);
     for (let member = this.#idle.pop(); member !== undefined; member = this.#idle.pop()) {
-      if (this.#usable(member)) return this.#lend(member, false);
+      if (this.#usable(member)) return this.#begin(member, way, false);
       this.#drop(member);
     }
     return undefined;
   }
 
-  /** Closes what is idle now, and what is lent as soon as it comes back. */
-  renew(): void {
+  /** After a connection of that era died: what is idle now is closed, and what is lent as soon as it comes back. */
+  renew(era = this.#era): void {
+    if (era < this.#era) return;
     this.#era += 1;
     for (const member of this.#idle.splice(0)) this.#drop(member);
   }
@@ -107,22 +119,22 @@ export class Pool {
 
   #usable(member: Member): boolean {
     const tooOld = this.#clock.monotonic() - member.born > this.#rules.lifetimeMs;
-    return !member.connection.broken && member.era === this.#era && !tooOld;
+    return !member.connection.broken && !member.condemned && member.era === this.#era && !tooOld;
   }
 
-  async #open(signal: AbortSignal): Promise<Lease> {
+  async #open(signal: AbortSignal, way: Way): Promise<Lease> {
     this.#opening += 1;
     const era = this.#era;
     try {
       const connection = await this.#connect(signal);
-      const member = { connection, born: this.#clock.monotonic(), era, idleSince: 0 };
+      const member = { connection, born: this.#clock.monotonic(), era, idleSince: 0, riders: 0, condemned: false };
       if (this.#closed) {
         connection.destroy();
         throw new Unreachable('stopped');
       }
       this.#all.add(member);
       this.#opening -= 1;
-      return this.#lend(member, true);
+      return this.#begin(member, way, true);
     } catch (error) {
       this.#opening -= 1;
       this.#makeRoom();
@@ -130,7 +142,7 @@ export class Pool {
     }
   }
 
-  #wait(waiting: Waiting): Promise<Lease> {
+  #wait(waiting: Waiting, way: Way): Promise<Lease> {
     return new Promise((resolve, reject) => {
       const callOff = waiting.whenOver((reason) => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
@@ -138,6 +150,7 @@ export class Pool {
       });
       // Whoever serves a waiter has taken it off the list.
       const waiter: Waiter = {
+        way,
         serve: (member) => {
           callOff();
           resolve(this.#lend(member, false));
@@ -145,29 +158,62 @@ export class Pool {
         open: () => {
           callOff();
           if (this.#closed) reject(new Unreachable('stopped'));
-          else resolve(this.#open(waiting.signal));
+          else resolve(this.#open(waiting.signal, way));
         },
       };
       this.#waiters.push(waiter);
     });
   }
 
+  /** Lends a connection that nobody uses. */
+  #begin(member: Member, way: Way, fresh: boolean): Lease {
+    if (way === 'shared') this.#board(member);
+    return this.#lend(member, fresh);
+  }
+
+  /** Until the turn is over, and before the questions leave. */
+  #board(member: Member): void {
+    if (this.#rules.together < 2) return;
+    const send = member.connection.gather?.();
+    this.#boarding = member;
+    process.nextTick(() => {
+      if (this.#boarding === member) this.#boarding = undefined;
+      send?.();
+    });
+  }
+
   #lend(member: Member, fresh: boolean): Lease {
-    return new Loan(
-      member.connection,
-      fresh,
-      () => this.#takeBack(member),
-      () => this.#drop(member),
-    );
+    const { connection, era } = member;
+    member.riders += 1;
+    return new Loan({ connection, fresh, era, takeBack: () => this.#takeBack(member), discard: () => this.#discard(member) });
   }
 
   #takeBack(member: Member): void {
+    member.riders -= 1;
+    if (member.riders > 0) return;
+    if (this.#boarding === member) this.#boarding = undefined;
     if (!this.#all.has(member) || !this.#usable(member)) return this.#drop(member);
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) return waiter.serve(member);
+    if (this.#serve(member)) return;
     member.idleSince = this.#clock.monotonic();
     this.#idle.push(member);
     this.#callOffSweep ??= this.#clock.after(this.#rules.idleMs, () => this.#sweep());
+  }
+
+  /** Those who have waited longest, as many as may share it. False: nobody waits. */
+  #serve(member: Member): boolean {
+    const first = this.#waiters.shift();
+    if (first === undefined) return false;
+    if (first.way === 'shared') this.#board(member);
+    first.serve(member);
+    while (first.way === 'shared' && member.riders < this.#rules.together && this.#waiters[0]?.way === 'shared')
+      this.#waiters.shift()?.serve(member);
+    return true;
+  }
+
+  #discard(member: Member): void {
+    member.riders -= 1;
+    member.condemned = true;
+    if (member.riders <= 0 || member.connection.broken) this.#drop(member);
   }
 
   #drop(member: Member): void {
@@ -189,34 +235,5 @@ export class Pool {
       void member.connection.end();
     }
     if (this.#idle.length > 0) this.#callOffSweep = this.#clock.after(this.#rules.idleMs, () => this.#sweep());
-  }
-}
-
-class Loan implements Lease {
-  readonly connection: Connection;
-  readonly fresh: boolean;
-  readonly #takeBack: () => void;
-  readonly #drop: () => void;
-  #lent = true;
-
-  constructor(connection: Connection, fresh: boolean, takeBack: () => void, drop: () => void) {
-    this.connection = connection;
-    this.fresh = fresh;
-    this.#takeBack = takeBack;
-    this.#drop = drop;
-  }
-
-  release(): void {
-    this.#end(this.#takeBack);
-  }
-
-  discard(): void {
-    this.#end(this.#drop);
-  }
-
-  #end(how: () => void): void {
-    if (!this.#lent) return;
-    this.#lent = false;
-    how();
   }
 }

@@ -3,7 +3,8 @@ import type { Connect, Connection } from './connection.js';
 import { Deadlines } from './deadlines.js';
 import { GivenUp, OutOfLetters, ReadOnly, StatementFailed, TooLate, Unreachable, wordsOf } from './failure.js';
 import { Patience, type PatienceParts, unlessAborted, withPatience } from './patience.js';
-import { Pool, type Lease, type PoolRules } from './pool.js';
+import type { Lease } from './lease.js';
+import { Pool, type PoolRules } from './pool.js';
 
 const firstBackOffMs = 100;
 const longestBackOffMs = 1000;
@@ -74,13 +75,13 @@ export class Server {
   }
 
   /**
-   * Runs one question on a connection. When a connection that was idle turns out to be dead, a question that may be asked
-   * twice (`again`) is asked once more on a new one.
+   * Runs one question on a connection. A question that only reads may share it with others, and is asked once more on a new one when a
+   * connection that was idle turns out to be dead.
    */
-  async run<T>(use: (connection: Connection) => Promise<T>, signal: AbortSignal, again: boolean): Promise<T> {
+  async run<T>(use: (connection: Connection) => Promise<T>, signal: AbortSignal, reads: boolean): Promise<T> {
     const patience = new Patience({ signal, deadlines: this.#answers, tooLate: this.#tooLate });
     try {
-      const result = await this.#ask(use, patience, again);
+      const result = await this.#ask(use, patience, reads);
       this.#doubt = undefined;
       return result;
     } catch (error) {
@@ -107,17 +108,18 @@ export class Server {
     return new Pool(inTime, pool, clock);
   }
 
-  async #ask<T>(use: (connection: Connection) => Promise<T>, patience: Patience, again: boolean): Promise<T> {
-    const lease = this.#pool.takeIdle() ?? (await this.#pool.acquire(patience).catch(beforeAsking));
+  async #ask<T>(use: (connection: Connection) => Promise<T>, patience: Patience, reads: boolean): Promise<T> {
+    const way = reads ? 'shared' : 'alone';
+    const lease = this.#pool.takeIdle(way) ?? (await this.#pool.acquire(patience, way).catch(beforeAsking));
     try {
       return await this.#askOn(lease, use, patience);
     } catch (error) {
       if (!(error instanceof Unreachable) || patience.reason !== undefined) throw error;
       // Whatever else is idle died by the same cause.
-      this.#pool.renew();
-      if (lease.fresh || !again) throw error;
+      this.#pool.renew(lease.era);
+      if (lease.fresh || !reads) throw error;
     }
-    const fresh = await this.#pool.acquire(patience);
+    const fresh = await this.#pool.acquire(patience, way);
     return this.#askOn(fresh, use, patience);
   }
 

@@ -11,6 +11,9 @@ import type { Listen } from './ear.js';
 import { Server } from './server.js';
 import type { TlsConfig } from './tls.js';
 
+/** More gain little and let one slow question hold up many. */
+const questionsTogether = 8;
+
 /** One server for each host of each URL, in their order. */
 export const serversOf = (
   config: DatabaseConfig,
@@ -18,9 +21,13 @@ export const serversOf = (
   writes: boolean,
 ): readonly Server[] => {
   const { pool, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = config;
-  const rules = { max: pool.max, idleMs: pool.idle, lifetimeMs: pool.lifetime };
-  const make = ([name, connect]: Named): Server => new Server({ name, connect, pool: rules, timeoutMs, connectTimeoutMs, ...parts });
-  return config.url.flatMap(({ address }) => connectsOf(address, config, writes)).map(make);
+  return config.url.flatMap(({ address }) => {
+    const together = address.dialect === 'postgres' && config.prepare ? questionsTogether : 1;
+    const rules = { max: pool.max, together, idleMs: pool.idle, lifetimeMs: pool.lifetime };
+    return connectsOf(address, config, writes).map(
+      ([name, connect]) => new Server({ name, connect, pool: rules, timeoutMs, connectTimeoutMs, ...parts }),
+    );
+  });
 };
 
 /** One for each PostgreSQL server. `channel`: an identifier that needs no quotes. */

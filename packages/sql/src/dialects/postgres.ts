@@ -35,6 +35,8 @@ const configOf = async (options: ServerOptions, socket: Socket): Promise<ClientC
     ssl: tls === undefined || 'socket' in host ? false : await tlsMaterial(tls, host.host),
     stream: () => socket,
     keepAlive: true,
+    // What shares a connection (see `Pool`) does not wait for the answers to what went before.
+    pipeline: prepare,
     // Poolers refuse parameters that they do not know.
     ...(prepare ? { statement_timeout: timeoutMs } : {}),
   };
@@ -76,6 +78,7 @@ export const connectPostgres = (options: ServerOptions, signal: AbortSignal): Pr
 /** What the driver hears and does not declare. */
 interface Told {
   readonly connection: {
+    readonly stream: Socket;
     on(event: 'parameterStatus', hear: (status: { readonly parameterName: string; readonly parameterValue: string }) => void): void;
   };
 }
@@ -84,6 +87,7 @@ class PostgresConnection implements Connection {
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #prepare: boolean;
+  readonly #driver: Told['connection'];
   #broken = false;
   #encoding = '';
   /** Put behind the names of statements; another number is another statement. */
@@ -98,7 +102,8 @@ class PostgresConnection implements Connection {
     client.on('end', () => this.#break());
     socket.on('error', () => this.#break());
     socket.on('close', () => this.#break());
-    (client as unknown as Told).connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+    this.#driver = (client as unknown as Told).connection;
+    this.#driver.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName === 'server_encoding') this.#encoding = parameterValue;
     });
   }
@@ -131,6 +136,12 @@ class PostgresConnection implements Connection {
     }
   }
 
+  gather(): () => void {
+    const { stream } = this.#driver;
+    stream.cork();
+    return () => stream.uncork();
+  }
+
   async ping(): Promise<void> {
     await this.#plain('select 1');
   }
@@ -155,13 +166,14 @@ class PostgresConnection implements Connection {
   }
 
   async #run(statement: Statement, values: readonly Value[]): Promise<QueryArrayResult<Value[]>> {
+    const edition = this.#edition;
     try {
       return await this.#ask(statement, values);
     } catch (error) {
       if (!isStale(error)) throw this.#told(error);
     }
-    // The plan was made before the schema changed: prepared anew, under another name.
-    this.#edition += 1;
+    // The plan was made before the schema changed: prepared anew, under another name; by the first of those who asked together.
+    if (edition === this.#edition) this.#edition += 1;
     return this.#ask(statement, values).catch((error: unknown) => Promise.reject(this.#told(error)));
   }
 
