@@ -55,7 +55,7 @@ const quantile = (numbers, share) =>
 const throughDoor = async (options, policies, work) => {
   const hash = await hashPassword(Buffer.from('pw'), 'ARGON2ID', new AbortController().signal);
   const store = { use: 'static', with: { users: Object.fromEntries(users.map((user) => [user, hash])) } };
-  const server = await gateway('nginx', store, policies)(options);
+  const server = await gateway('nginx', { store, policies })(options);
   const generator = await startGenerator();
   try {
     const { text, pinServer, pinLoad } = affinity();

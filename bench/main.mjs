@@ -6,11 +6,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cache } from './cache.mjs';
+import { logins } from './logins.mjs';
 import { memory } from './memory.mjs';
-import { cacheText, memoryText, passwordsText, routersText, storesText, throughputText, timingText } from './report.mjs';
+import {
+  cacheText,
+  loginsText,
+  memoryText,
+  passwordsText,
+  routersText,
+  storesText,
+  throughputText,
+  timingText,
+  workersText,
+} from './report.mjs';
 import { stores } from './stores.mjs';
 import { throttleText } from './throttle-text.mjs';
 import { throughput } from './throughput.mjs';
+import { workers } from './workers.mjs';
 
 const usage = `npm run bench -- [options]
 
@@ -24,6 +36,8 @@ const usage = `npm run bench -- [options]
   --timing        what an unknown user waits beside a wrong password, store by store, nothing else
   --cache         what the cache holds and saves, nothing else
   --throttle      memory of the throttle under ten million random users and addresses, nothing else
+  --workers       what a second worker adds, nothing else
+  --logins        whole IMAP logins through nginx, beside nginx alone and Dovecot's proxy, nothing else
   --stores        logins through LDAP and SQL beside bare clients and Dovecot, nothing else
   --node PATH     another node for the servers, for example .postern/node-24…/node_modules/node/bin/node
   --markdown      nothing but the tables, for docs/performance.md
@@ -42,6 +56,8 @@ const options = {
   timing: { type: 'boolean', default: false },
   throttle: { type: 'boolean', default: false },
   cache: { type: 'boolean', default: false },
+  logins: { type: 'boolean', default: false },
+  workers: { type: 'boolean', default: false },
   node: { type: 'string', default: process.execPath },
   markdown: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -96,6 +112,14 @@ const measure = async (values, folder, say) => {
   if (values.stores) {
     const result = await stores(options);
     return [storesText(result, { ...facts, ...how }), result.met, result];
+  }
+  if (values.workers) {
+    const result = await workers(options);
+    return [workersText(result, { ...facts, ...how }), result.met, result];
+  }
+  if (values.logins) {
+    const result = await logins(options);
+    return [loginsText(result, { ...facts, ...how }), result.met, result];
   }
   if (values.cache) {
     const result = await cache(options);

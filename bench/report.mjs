@@ -14,11 +14,12 @@ export const throughputText = ({ rows, bars, cpus }, { nodeVersion, rounds, seco
     `${date}, Node ${nodeVersion}, ${machineText()}; ${cpus}. ${rounds} interleaved rounds of ${seconds} s, 50 clients, one new HTTP/1.0 connection per request. Medians, in brackets the least and the greatest.`,
     '',
     table(
-      ['server', 'requests/s', 'per second of its CPU', 'busy', '× bare node:http', 'the same by CPU', 'unanswered'],
+      ['server', 'requests/s', 'per second of its CPU', 'µs of CPU each', 'busy', '× bare node:http', 'the same by CPU', 'unanswered'],
       rows.map(({ name, rate, capacity, busy, unanswered, toHttp }) => [
         name,
         range(rate, whole),
         capacity === undefined ? '–' : range(capacity, whole),
+        capacity === undefined ? '–' : whole(1e6 / capacity.median),
         busy === undefined ? '–' : `${Math.round(busy * 100)} %`,
         toHttp.rate === undefined ? '–' : range(toHttp.rate, two),
         toHttp.capacity === undefined ? '–' : range(toHttp.capacity, two),
@@ -161,6 +162,39 @@ export const storesText = ({ results, cpus }, { nodeVersion, rounds, seconds, da
         ]),
       ),
     ),
+  ].join('\n');
+
+export const loginsText = ({ rows, bars }, { nodeVersion, rounds, seconds, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}; nothing pinned, load, proxies and backend share the CPUs. ${rounds} interleaved rounds of ${seconds} s, 50 clients, a new connection a login. Medians, in brackets the least and the greatest.`,
+    '',
+    table(
+      ['who lets the client in', 'logins/s'],
+      rows.map(({ name, rate }) => [name, range(rate, whole)]),
+    ),
+    '',
+    table(
+      ['bar', 'measured', ''],
+      bars.map(({ over, under, least, ratio, met }) => [`${over} ≥ ${two(least)} × ${under}`, range(ratio, two), judged(met)]),
+    ),
+  ].join('\n');
+
+export const workersText = ({ rows, ratio, least, met }, { nodeVersion, rounds, seconds, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}; nothing pinned, the load generator on the same CPUs. ${rounds} interleaved rounds of ${seconds} s, 50 clients, the nginx door. Medians, in brackets the least and the greatest.`,
+    '',
+    table(
+      ['workers', 'requests/s', 'CPUs of the gateway', 'CPUs of the load', 'µs of CPU each'],
+      rows.map(({ count, rate, busy, loadBusy, micros }) => [
+        String(count),
+        range(rate, whole),
+        range(busy, two),
+        range(loadBusy, two),
+        range(micros, whole),
+      ]),
+    ),
+    '',
+    `Two workers ${range(ratio, two)} × one; bar ${two(least)}: ${judged(met)}.`,
   ].join('\n');
 
 export const timingText = ({ pairs, results }, { nodeVersion, date }) =>

@@ -1,10 +1,11 @@
 // Starts what is measured, each in a process of its own.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { hasPhp, startPhp } from './servers/php.mjs';
 
 const here = import.meta.dirname;
 const gatewayScript = join(here, '..', 'apps/gateway/bin/postern.js');
@@ -13,15 +14,16 @@ export const users = Array.from({ length: 1000 }, (_, index) => `user-${String(i
 export const key = 'a shared key of some length';
 
 /** Full path of an answer: a store, a hash ring over four backends, key, metrics, log off. */
-const gatewayConfig = (door, store, policies) =>
+const gatewayConfig = (door, { store, policies, backends, workers }) =>
   JSON.stringify({
+    workers,
     ...(door === 'nginx' ? { listen: '127.0.0.1:0' } : { proxy: { listen: '127.0.0.1:0' } }),
     nginx: { key },
     log: { level: 'silent' },
     health: 'off',
     identity: { defaultDomain: 'example.org' },
-    backends: Object.fromEntries(['a', 'b', 'c', 'd'].map((name, index) => [`mail-${name}`, { host: `127.0.0.${index + 1}` }])),
-    plugins: [...policies, store, { use: 'hash', with: { over: ['mail-a', 'mail-b', 'mail-c', 'mail-d'] } }],
+    backends,
+    plugins: [...policies, store, { use: 'hash', with: { over: Object.keys(backends) } }],
   });
 
 const staticStore = { use: 'static', with: { users: Object.fromEntries(users.map((user) => [user, '{PLAIN}pw'])) } };
@@ -46,12 +48,14 @@ const bare =
     return started(child, port);
   };
 
+const fourBackends = Object.fromEntries(['a', 'b', 'c', 'd'].map((name, index) => [`mail-${name}`, { host: `127.0.0.${index + 1}` }]));
+
 /** `store` and `policies`: their entries of the plugin list. */
 export const gateway =
-  (door, store = staticStore, policies = []) =>
+  (door, { store = staticStore, policies = [], backends = fourBackends, workers = 1 } = {}) =>
   async ({ node, folder, nodeOptions = [] }) => {
-    const config = join(folder, `${door}-${store.use}.yaml`);
-    writeFileSync(config, gatewayConfig(door, store, policies));
+    const config = join(folder, `${door}-${store.use}-${workers}.yaml`);
+    writeFileSync(config, gatewayConfig(door, { store, policies, backends, workers }));
     const child = spawn(node, [...nodeOptions, gatewayScript, 'serve', '-c', config], {
       stdio: ['ignore', 'pipe', 'inherit'],
       cwd: folder,
@@ -76,14 +80,20 @@ const freePort = async () => {
   return port;
 };
 
-const nginxConfig = (folder, port) => `
+/** What a request is answered with. */
+const return204 = (headers) =>
+  Object.entries(headers)
+    .map(([name, value]) => `add_header ${name} ${value} always;`)
+    .join(' ') + ' return 204;';
+
+const nginxConfig = (folder, port, answer) => `
 daemon off; master_process off; worker_processes 1;
 pid ${folder}/nginx.pid; error_log ${folder}/error.log crit;
 events { worker_connections 1024; }
 http {
   access_log off;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
-  server { listen 127.0.0.1:${port} backlog=4096; return 204; }
+  server { listen 127.0.0.1:${port} backlog=4096; ${answer} }
 }`;
 
 const accepts = async (port) => {
@@ -94,11 +104,10 @@ const accepts = async (port) => {
   return answer;
 };
 
-const nginx = async ({ folder }) => {
+const nginx = async (answer, { folder }) => {
   const port = await freePort();
-  const room = join(folder, 'nginx');
-  mkdirSync(room, { recursive: true });
-  writeFileSync(join(room, 'nginx.conf'), nginxConfig(room, port));
+  const room = mkdtempSync(join(folder, 'nginx-'));
+  writeFileSync(join(room, 'nginx.conf'), nginxConfig(room, port, answer));
   const child = spawn('nginx', ['-p', room, '-c', join(room, 'nginx.conf'), '-e', join(room, 'error.log')], { stdio: 'inherit' });
   while (!(await accepts(port))) {
     if (child.exitCode !== null) throw new Error('nginx did not start');
@@ -106,6 +115,12 @@ const nginx = async ({ folder }) => {
   }
   return started(child, port);
 };
+
+/** nginx answering by itself, with these headers. */
+export const static204 =
+  (options) =>
+  (headers = {}) =>
+    nginx(return204(headers), options);
 
 export const hasNginx = () => spawnSync('nginx', ['-v'], { stdio: 'ignore' }).status === 0;
 
@@ -116,5 +131,11 @@ export const contestants = [
   { name: 'bare node:net', start: bare('bare-net.mjs'), expect: 'Auth-Status: OK' },
   { name: 'bare node:http', start: bare('bare-http.mjs'), expect: 'Auth-Status: OK' },
   { name: 'plain Express 5', start: bare('plain-express.mjs'), expect: 'Auth-Status: OK' },
-  { name: 'nginx static 204', start: nginx, expect: '204 No Content', needs: hasNginx },
+  {
+    name: 'nginx and php-fpm',
+    start: (options) => startPhp((answer) => nginx(answer, options), options),
+    expect: 'Auth-Status: OK',
+    needs: () => hasNginx() && hasPhp(),
+  },
+  { name: 'nginx static 204', start: (options) => static204(options)(), expect: '204 No Content', needs: hasNginx },
 ];

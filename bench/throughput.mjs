@@ -18,9 +18,10 @@ export const bars = [
 ];
 
 const measure = async (generator, server, ms) => {
-  const before = cpuSeconds(server.pid);
+  const cpu = server.cpu ?? (() => cpuSeconds(server.pid));
+  const before = cpu();
   const { answered, unanswered, seconds } = await generator.run(server.port, { ms });
-  const after = cpuSeconds(server.pid);
+  const after = cpu();
   const used = before === undefined || after === undefined ? undefined : after - before;
   return {
     rate: answered / seconds,
@@ -38,7 +39,7 @@ const startAll = async (names, options, pin) => {
     if (contestant.needs?.() === false) continue;
     const server = await contestant.start(options);
     running.push({ ...contestant, server, samples: [] });
-    pin(server.pid);
+    for (const pid of server.pids?.() ?? [server.pid]) pin(pid);
     await probe(server, contestant);
   }
   return running;

@@ -37,7 +37,7 @@ const alone = (script, how) => async (options) => {
 const belowDoor = (store) => alone('below-door.mjs', { use: store.use, settings: store.with, concurrency: inFlight });
 
 const behindDoor = (store) => async (options) => {
-  const server = await gateway('nginx', store)(options);
+  const server = await gateway('nginx', { store })(options);
   options.pin(server.pid);
   const generator = await startGenerator();
   const { length } = await probe(server, { name: `the gateway with ${store.use}`, expect: 'Auth-Status: OK' });

@@ -1,0 +1,61 @@
+// Who lets mail clients in: nginx with the gateway, nginx with an answer of its own, Dovecot as a proxy.
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { startDovecot, startNginx } from '@postern/testkit';
+import { gateway, key, users } from '../servers.mjs';
+
+/** A different salt for everybody, as in life. */
+const hashOf = (user) => {
+  const salt = Buffer.from(user.slice(5, 9));
+  return `{SSHA512}${Buffer.concat([createHash('sha512').update('pw').update(salt).digest(), salt]).toString('base64')}`;
+};
+
+const store = { use: 'static', with: { users: Object.fromEntries(users.map((user) => [user, hashOf(user)])) } };
+const cache = { use: 'cache', with: { ttl: '10m' } };
+
+const listeners = [{ protocol: 'imap' }];
+
+const withGateway = async ({ room, port, ...options }) => {
+  const server = await gateway('nginx', { store, policies: [cache], backends: { only: { host: '127.0.0.1', imap: port } } })(options);
+  const nginx = await startNginx(room, {
+    name: 'nginx-gateway',
+    authHttp: { host: '127.0.0.1', port: server.port },
+    headers: { 'X-Auth-Key': key },
+    listeners,
+  });
+  return { port: nginx.endpoint('imap').port, stop: server.stop };
+};
+
+/** Checks nothing: everybody is sent to the same server. */
+const withStatic204 = async ({ room, port, static204 }) => {
+  const answer = await static204({ 'Auth-Status': 'OK', 'Auth-Server': '127.0.0.1', 'Auth-Port': port });
+  const nginx = await startNginx(room, { name: 'nginx-204', authHttp: { host: '127.0.0.1', port: answer.port }, listeners });
+  return { port: nginx.endpoint('imap').port, stop: answer.stop };
+};
+
+const dovecotProxy = async ({ room, port }) => {
+  const file = room.path('proxy-users');
+  writeFileSync(file, users.map((user) => `${user}:${hashOf(user)}::::::proxy=y host=127.0.0.1 port=${port}\n`).join(''));
+  const dovecot = await startDovecot(room, {
+    name: 'proxy',
+    protocols: ['imap'],
+    users: [],
+    lines: [
+      'passdb {',
+      'driver = passwd-file',
+      `args = username_format=%u ${file}`,
+      '}',
+      'auth_cache_size = 10M',
+      'service imap-login {',
+      'client_limit = 4000',
+      '}',
+    ],
+  });
+  return { port: dovecot.ports.imap, stop: () => undefined };
+};
+
+export const sides = [
+  { name: 'nginx and the gateway', start: withGateway },
+  { name: 'nginx and its static 204', start: withStatic204 },
+  { name: "Dovecot's proxy", start: dovecotProxy },
+];
