@@ -48,8 +48,8 @@ describeWithServers({ describe, it }, 'five hundred people move from a directory
   }, 120_000);
 
   afterAll(async () => {
-    await crowd?.stop();
-    await site?.room.close();
+    await crowd.stop();
+    await site.room.close();
   }, 60_000);
 
   it('phase 0: the directory answers', async () => {

@@ -13,6 +13,7 @@ import {
   startPostgres,
   startSlapd,
   type DatabaseServer,
+  type Dovecot,
   type GatewayConfig,
   type Nginx,
   type Slapd,
@@ -52,13 +53,8 @@ export class Site {
       const [slapd, postgres, a, b] = await Promise.all([
         startSlapd(room, { name: 'slapd', ...directory(town), log: 'none' }),
         startPostgres(room, { setup: table(town), settings: { log_statement: 'none' } }),
-        ...(['mail-a', 'mail-b'] as const).map((name) =>
-          startDovecot(room, {
-            name,
-            protocols: ['imap'],
-            users: town.filter(({ home }) => home === name).map(({ user }) => ({ name: user })),
-          }),
-        ),
+        mailServer(room, 'mail-a', town),
+        mailServer(room, 'mail-b', town),
       ]);
       const config: GatewayConfig = {
         listen: `127.0.0.1:${await freePort()}`,
@@ -136,6 +132,10 @@ export class Site {
     await run(requireProgram('ldapmodify'), words);
   }
 }
+
+/** Takes whatever password nginx hands on. */
+const mailServer = (room: ServerRoom, name: Resident['home'], town: readonly Resident[]): Promise<Dovecot> =>
+  startDovecot(room, { name, protocols: ['imap'], users: town.filter(({ home }) => home === name).map(({ user }) => ({ name: user })) });
 
 export interface Stores {
   readonly slapd: Slapd;
