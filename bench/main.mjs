@@ -7,7 +7,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cache } from './cache.mjs';
 import { memory } from './memory.mjs';
-import { cacheText, memoryText, passwordsText, routersText, storesText, throughputText, timingText } from './report.mjs';
+import {
+  cacheText,
+  memoryText,
+  outageText,
+  passwordsText,
+  routersText,
+  severalText,
+  storesText,
+  throughputText,
+  timingText,
+} from './report.mjs';
 import { stores } from './stores.mjs';
 import { throttleText } from './throttle-text.mjs';
 import { throughput } from './throughput.mjs';
@@ -21,7 +31,9 @@ const usage = `npm run bench -- [options]
   --answers N     with --memory: how many (default 1000000)
   --routers       what lookups cost, nothing else
   --passwords     what password checks cost, nothing else
-  --timing        what an unknown user waits beside a wrong password, store by store, nothing else
+  --timing        what unknown and disabled users wait beside a wrong password, store by store, nothing else
+  --outage        what one store's fall does to the users of another, and overload, nothing else
+  --several       three gateways on one Redis: a flush and a limit, nothing else
   --cache         what the cache holds and saves, nothing else
   --throttle      memory of the throttle under ten million random users and addresses, nothing else
   --stores        logins through LDAP and SQL beside bare clients and Dovecot, nothing else
@@ -40,6 +52,8 @@ const options = {
   passwords: { type: 'boolean', default: false },
   stores: { type: 'boolean', default: false },
   timing: { type: 'boolean', default: false },
+  outage: { type: 'boolean', default: false },
+  several: { type: 'boolean', default: false },
   throttle: { type: 'boolean', default: false },
   cache: { type: 'boolean', default: false },
   node: { type: 'string', default: process.execPath },
@@ -57,8 +71,8 @@ const parse = (args) => {
 };
 
 /** What a script of this folder has to say, run in a process of its own. */
-const apart = async (script, node) => {
-  const child = fork(join(import.meta.dirname, script), { execPath: node });
+const apart = async (script, node, args = []) => {
+  const child = fork(join(import.meta.dirname, script), args, { execPath: node });
   const [results] = await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`the measuring process ended with ${code}`))),
@@ -86,6 +100,14 @@ const measure = async (values, folder, say) => {
   if (values.timing) {
     const result = await apart('timing.mjs', values.node);
     return [timingText(result, facts), result.met, result];
+  }
+  if (values.several) {
+    const result = await apart('several.mjs', values.node);
+    return [severalText(result, facts), result.met, result];
+  }
+  if (values.outage) {
+    const result = await apart('outage.mjs', values.node, [values.seconds, values.rounds]);
+    return [outageText(result, facts), result.met, result];
   }
   if (values.throttle) {
     const result = await apart('throttle.mjs', values.node);
