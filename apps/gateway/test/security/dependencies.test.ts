@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { read, repository } from '../docs/repository.js';
 
-const { parse } = createRequire(join(repository, 'packages/kernel/package.json'))('yaml') as { parse(text: string): unknown };
+const { parse } = createRequire(join(repository, 'packages/kernel/package.json'))('yaml') as { readonly parse: (text: string) => unknown };
 
 interface Locked {
   readonly resolution: Readonly<Record<string, string>>;

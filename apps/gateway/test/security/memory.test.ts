@@ -17,7 +17,7 @@ describe('memory under a spray of users and addresses that nobody has seen befor
     folder = new ConfigFolder();
     const { plugins, ...rest } = smallConfig({ log: { level: 'warn' } });
     // Everybody is somebody: half of them are let in.
-    const anybody = Array.from({ length: sprayed }, (_, index) => [`user${index}@example.org`, '{PLAIN}sesame']);
+    const anybody = Array.from({ length: sprayed }, (_, index) => [`user${index}@example.org`, '{PLAIN}sesame'] as const);
     const people = { use: 'static', as: 'crowd', with: { users: Object.fromEntries(anybody) } };
     const policies = [
       { use: 'throttle', with: { user: { tries: 1 }, network: { tries: 1 } } },

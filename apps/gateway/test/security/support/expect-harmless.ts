@@ -11,7 +11,6 @@ export const expectHarmless = (bytes: Buffer, about: unknown): Reply => {
   const strange = [...reply.headers.keys()].filter((name) => !known.test(name));
   expect({ about, strange }).toEqual({ about, strange: [] });
   // Bytes beyond ASCII are UTF-8 and go where nginx takes them.
-  // eslint-disable-next-line no-control-regex -- what would end a line, or a terminal's patience
   for (const value of reply.headers.values()) expect(value).toMatch(/^[^\x00-\x1f\x7f]+$/);
   const server = reply.headers.get('Auth-Server');
   if (server !== undefined) expect(server).toMatch(/^(?:[0-9.]+|[0-9a-f:]+)$/);
