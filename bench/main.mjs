@@ -12,8 +12,10 @@ import {
   cacheText,
   loginsText,
   memoryText,
+  outageText,
   passwordsText,
   routersText,
+  severalText,
   storesText,
   throughputText,
   timingText,
@@ -33,7 +35,9 @@ const usage = `npm run bench -- [options]
   --answers N     with --memory: how many (default 1000000)
   --routers       what lookups cost, nothing else
   --passwords     what password checks cost, nothing else
-  --timing        what an unknown user waits beside a wrong password, store by store, nothing else
+  --timing        what unknown and disabled users wait beside a wrong password, store by store, nothing else
+  --outage        what one store's fall does to the users of another, and overload, nothing else
+  --several       three gateways on one Redis: a flush and a limit, nothing else
   --cache         what the cache holds and saves, nothing else
   --throttle      memory of the throttle under ten million random users and addresses, nothing else
   --workers       what a second worker adds, nothing else
@@ -54,6 +58,8 @@ const options = {
   passwords: { type: 'boolean', default: false },
   stores: { type: 'boolean', default: false },
   timing: { type: 'boolean', default: false },
+  outage: { type: 'boolean', default: false },
+  several: { type: 'boolean', default: false },
   throttle: { type: 'boolean', default: false },
   cache: { type: 'boolean', default: false },
   logins: { type: 'boolean', default: false },
@@ -73,8 +79,8 @@ const parse = (args) => {
 };
 
 /** What a script of this folder has to say, run in a process of its own. */
-const apart = async (script, node) => {
-  const child = fork(join(import.meta.dirname, script), { execPath: node });
+const apart = async (script, node, args = []) => {
+  const child = fork(join(import.meta.dirname, script), args, { execPath: node });
   const [results] = await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`the measuring process ended with ${code}`))),
@@ -102,6 +108,14 @@ const measure = async (values, folder, say) => {
   if (values.timing) {
     const result = await apart('timing.mjs', values.node);
     return [timingText(result, facts), result.met, result];
+  }
+  if (values.several) {
+    const result = await apart('several.mjs', values.node);
+    return [severalText(result, facts), result.met, result];
+  }
+  if (values.outage) {
+    const result = await apart('outage.mjs', values.node, [values.seconds, values.rounds]);
+    return [outageText(result, facts), result.met, result];
   }
   if (values.throttle) {
     const result = await apart('throttle.mjs', values.node);

@@ -1,10 +1,11 @@
 // What the fall of one store does to the others' users, and what is left of the throughput at twice of what can be done. The kernel by
-// itself, with stores that only wait: no door, no network. `node bench/outage.mjs [SECONDS]`.
+// itself, with stores that only wait: no door, no network. Runs in a process of its own.
 import { Condition, Identity, Pipeline, Placer, StoreGuard, SystemClock } from '@postern/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from './statistics.mjs';
 
-const seconds = Number(process.argv[2] ?? 8);
+const seconds = Number(process.argv[2]);
+const rounds = Number(process.argv[3]);
 const clock = new SystemClock();
 // The clock's own timers keep no process alive.
 setInterval(() => undefined, 60_000);
@@ -100,10 +101,9 @@ const saturated = async (limits) => {
 };
 
 const result = {
-  fallen: { guarded: await fallen(usual, 5), unguarded: await fallen(undefined, 1) },
+  fallen: { guarded: await fallen(usual, rounds), unguarded: await fallen(undefined, 1) },
   saturated: { guarded: await saturated(usual), unguarded: await saturated(undefined) },
 };
 const slowed = median(result.fallen.guarded.map(({ before, during }) => during / before));
 const bars = { slowed, goodput: result.saturated.guarded.atTwice };
-process.stdout.write(`${JSON.stringify({ ...result, bars, met: bars.slowed <= 1.2 && bars.goodput >= 0.85 }, undefined, 2)}\n`);
-process.exit();
+process.send({ ...result, bars, met: bars.slowed <= 1.2 && bars.goodput >= 0.85 }, () => process.exit());

@@ -197,18 +197,75 @@ export const workersText = ({ rows, ratio, least, met }, { nodeVersion, rounds, 
     `Two workers ${range(ratio, two)} × one; bar ${two(least)}: ${judged(met)}.`,
   ].join('\n');
 
-export const timingText = ({ pairs, results }, { nodeVersion, date }) =>
+const beside = ({ median, ratio, t }) => `${three(median)} (${two(ratio)}, t = ${t.toFixed(1)})`;
+
+export const timingText = ({ samplesEach, results }, { nodeVersion, date }) =>
   [
-    `${date}, Node ${nodeVersion}, ${machineText()}. Milliseconds for one answer of a store, one at a time; medians of ${whole(pairs)} each, taking turns.`,
+    `${date}, Node ${nodeVersion}, ${machineText()}. Milliseconds for one wrong password at a store, one at a time, none of them twice; medians of ${whole(samplesEach)} each, taking turns. In brackets the ratio of the medians, and Welch’s t of the means.`,
     '',
     table(
-      ['store', 'wrong password', 'unknown user', 'unknown ÷ wrong', 'bar: within 10 % or 10 µs'],
-      results.map(({ name, wrong, unknown, ratio, met }) => [
+      ['store', 'cache', 'wrong password', 'unknown user', 'disabled user', 'bar: both within 10 % or 10 µs'],
+      results.map(({ name, cached, wrong, unknown, disabled, met }) => [
         name,
+        cached ? 'yes' : 'no',
         three(wrong),
-        three(unknown),
-        two(ratio),
+        beside(unknown),
+        beside(disabled),
         met === undefined ? 'for comparison' : judged(met),
       ]),
+    ),
+  ].join('\n');
+
+const milliseconds = (number) => `${number.toFixed(1)} ms`;
+
+export const outageText = ({ fallen, saturated, bars, met }, { nodeVersion, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}. The kernel by itself, with stores that only wait.`,
+    '',
+    table(
+      ['store A falls silent; B’s users', 'p99 before', 'p99 of the onset', 'p99 while it is out', 'not let in'],
+      ['guarded', 'unguarded'].flatMap((name) =>
+        fallen[name].map(({ before, onset, during, lost }) => [name, ...[before, onset, during].map(milliseconds), whole(lost)]),
+      ),
+    ),
+    '',
+    table(
+      ['load, of what the store can do', 'let in per second', 'their p99', 'the longest answer', 'without a guard', 'their p99'],
+      saturated.guarded.rates.map(({ times, perSecond, p99, longest }, index) => {
+        const bare = saturated.unguarded.rates[index];
+        return [`${times} ×`, whole(perSecond), `${p99} ms`, `${longest} ms`, whole(bare.perSecond), `${bare.p99} ms`];
+      }),
+    ),
+    '',
+    table(
+      ['bar', 'measured', ''],
+      [
+        ['p99 of B’s users while A is out ≤ 1.2 × before', `${two(bars.slowed)} ×`, judged(bars.slowed <= 1.2)],
+        ['let in at 2 × saturation ≥ 0.85 × the peak', `${two(bars.goodput)} ×`, judged(bars.goodput >= 0.85)],
+      ],
+    ),
+    ...(met ? [] : ['', '**Missed.**']),
+  ].join('\n');
+
+export const severalText = ({ flush, limits, tries }, { nodeVersion, date }) =>
+  [
+    `${date}, Node ${nodeVersion}, ${machineText()}. Three gateways on one Redis, all on this machine.`,
+    '',
+    table(
+      ['what', 'measured', 'bar', ''],
+      [
+        [
+          `flush of one user at one gateway until the old password is dead at all three, ${flush.times} times`,
+          `median ${milliseconds(flush.median)}, longest ${milliseconds(flush.greatest)}`,
+          '< 1 s',
+          judged(flush.met),
+        ],
+        [
+          `wrong passwords let through of ${tries * 3}, limit ${tries}, twelve at a time over all three, ${limits.times} users`,
+          `median ${limits.median}, from ${limits.least} to ${limits.greatest}`,
+          'within 10 %',
+          judged(limits.met),
+        ],
+      ],
     ),
   ].join('\n');

@@ -23,16 +23,22 @@ export const decoy = `cn=decoy,${slapdSuffix}`;
 
 const entry = (dn, ...lines) => `${[`dn: ${dn}`, ...lines].join('\n')}\n\n`;
 
+/** People who are there and disabled; their names are as long as the others'. */
+export const disabled = users.slice(0, 100).map((user) => user.replace('user', 'gone'));
+
+const personEntry = (user, ...more) => {
+  const name = user.slice(0, user.indexOf('@'));
+  const lines = [`uid: ${name}`, `cn: ${name}`, `sn: ${name}`, `mail: ${user}`, `userPassword: ${hashOf('SSHA')}`];
+  return entry(`uid=${name},${base}`, 'objectClass: inetOrgPerson', ...lines, ...more);
+};
+
 const ldif = () =>
   [
     entry(base, 'objectClass: organizationalUnit'),
     entry(service.dn, 'objectClass: organizationalRole', 'objectClass: simpleSecurityObject', `userPassword: ${service.password}`),
     entry(decoy, 'objectClass: organizationalRole', 'objectClass: simpleSecurityObject', `userPassword: ${hashOf('SSHA')}`),
-    ...users.map((user) => {
-      const name = user.slice(0, user.indexOf('@'));
-      const lines = [`uid: ${name}`, `cn: ${name}`, `sn: ${name}`, `mail: ${user}`, `userPassword: ${hashOf('SSHA')}`];
-      return entry(`uid=${name},${base}`, 'objectClass: inetOrgPerson', ...lines);
-    }),
+    ...users.map((user) => personEntry(user)),
+    ...disabled.map((user) => personEntry(user, 'employeeType: disabled')),
   ].join('');
 
 /** OpenLDAP's slapd, its log off: it would be the slowest part. */
@@ -41,11 +47,17 @@ export const startDirectory = async (room) => {
   return { host, port, url: `ldap://${host}:${port}`, base, service, manager: slapdManager };
 };
 
-const rows = () => users.map((user) => `('${user}', '${hashOf('SSHA512')}')`).join(',\n');
+const rowOf = (user, enabled) => `('${user}', '${hashOf('SSHA512')}', ${enabled})`;
+
+/** The table with everybody, for PostgreSQL and SQLite. */
+export const tableOfPeople = () => {
+  const rows = [...users.map((user) => rowOf(user, true)), ...disabled.map((user) => rowOf(user, false))];
+  return `create table users (email text primary key, password text not null, enabled boolean not null);\ninsert into users values\n${rows.join(',\n')};`;
+};
 
 /** PostgreSQL, its log off. */
 export const startDatabase = (room) =>
   startPostgres(room, {
     settings: { log_statement: 'none' },
-    setup: `create table users (email text primary key, password text not null);\ninsert into users values\n${rows()};\nanalyze users;`,
+    setup: `${tableOfPeople()}\nanalyze users;`,
   });

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeWithServers, requireProgram } from '@postern/testkit';
-import { authHttpTarget, authHttpTimeout, nginxBlock, type NginxFacts } from '../src/cli/nginx-block.js';
+import { authHttpTarget, authHttpTimeout, nginxBlock, shimTimeout, type NginxFacts } from '../src/cli/nginx-block.js';
+import { httpShim } from '../src/cli/nginx-shim.js';
+import { read } from './docs/repository.js';
 
 const facts: NginxFacts = {
   doors: ['127.0.0.1:9143'],
@@ -75,6 +77,16 @@ describe('the mail{} block', () => {
     const block = nginxBlock({ ...facts, proxy: { address: 'gw.example.org:9443', tls: true } });
     expect(block).toContain('proxy_pass https://postern;');
     expect(live(block)).not.toContain('http {');
+  });
+
+  it('is the one that the page about scaling shows, there with three gateways', () => {
+    const [, shown = ''] = /```nginx\n(http \{.*?)```/s.exec(read('docs/scaling.md')) ?? [];
+    const printed = httpShim({ address: 'gateway-1.example.org:9443', tls: true, timeout: shimTimeout(5000) });
+    const expected = live(printed.slice(printed.indexOf('http {')).join('\n'));
+    const others = /^server gateway-[23]\.example\.org:9443 max_fails=3 fail_timeout=1s;\n/gm;
+    const certificate = /^proxy_ssl_certificate(?:_key)? .*\n/gm;
+    expect(live(shown).match(others)).toHaveLength(2);
+    expect(live(shown).replaceAll(others, '').replaceAll(certificate, '')).toBe(expected);
   });
 });
 

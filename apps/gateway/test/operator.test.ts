@@ -57,6 +57,33 @@ describe('the operator’s doors', () => {
     expect(await response.json()).toEqual(report);
   });
 
+  it.each(['/readyz', '/metrics', '/nothing'])('lets no name be pointed at %s where there is no token', async (path) => {
+    const statusFor = (url: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        request(`${url}${path}`, { headers }, (response) => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end();
+      });
+    const expected = path === '/nothing' ? 404 : 200;
+    const { url } = await start();
+    expect(await statusFor(url, { host: 'rebound.example:9144' })).toBe(403);
+    expect(await statusFor(url, { origin: 'https://elsewhere.example' })).toBe(403);
+    for (const host of ['localhost:9144', '127.0.0.1', '[::1]:9144']) expect(await statusFor(url, { host })).toBe(expected);
+    const { url: guarded } = await start({ token: () => 'secret' });
+    expect(await statusFor(guarded, { host: 'gateway.example:9144', authorization: 'Bearer secret' })).toBe(expected);
+    expect(await statusFor(guarded, { host: 'gateway.example:9144' })).toBe(401);
+  });
+
+  it('lives under any name', async () => {
+    const { url } = await start();
+    const status = await new Promise((resolve, reject) => {
+      request(`${url}/livez`, { headers: { host: 'probe.example' } }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(200);
+  });
+
   it('serves metrics in the text format of Prometheus', async () => {
     const metrics = new MetricsRegistry();
     metrics.forInstance('people').counter({ name: 'seen_total', help: 'Seen.' }).inc();

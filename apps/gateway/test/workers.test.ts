@@ -114,6 +114,20 @@ describe('several workers', () => {
     await gateway.stop();
   });
 
+  it('goes on with those that are left when one dies while the config on the disk is broken, says why, and takes it when it is mended', async () => {
+    const gateway = await start();
+    const [victim = 0] = children(gateway);
+    await room.write('gateway/postern.yaml', 'plugins: [{ use: nothing }]');
+    process.kill(victim, 'SIGKILL');
+    await gateway.untilOutput(/"answering":1,.*"msg":"no worker can take its place: the config on the disk is broken/);
+    expect(gateway.output()).toMatch(/nothing/);
+    for (let count = 0; count < 10; count++) expect(await status()).toBe('OK');
+    await room.write('gateway/postern.yaml', JSON.stringify(config()));
+    await gateway.untilOutput(/"msg":"a worker took its place"/);
+    await until(async () => (await report()).workers.answering === 2);
+    expect((await gateway.stop()).code).toBe(0);
+  });
+
   it('answers what is in flight when it is told to end', async () => {
     const { plugins, ...rest } = config();
     const slow = [{ use: './limit.mjs', with: { tries: 20, waitMs: 2000 } }, ...plugins.slice(1)];

@@ -55,6 +55,7 @@ export class CachePolicy implements Policy, Lifecycle {
   stop(): Promise<void> {
     this.#deafen?.();
     this.#deafen = undefined;
+    this.#endings.close();
     this.#memory.clear();
     return Promise.resolve();
   }

@@ -160,6 +160,29 @@ describe('several processes', () => {
     expect(messages).toHaveLength(2);
   });
 
+  it('a second refusal soon after the first is told, too: the user may have been let in there in between', async () => {
+    const { here, there } = await two();
+    here.says = disabled;
+    await here.login({ password: 'wrong' });
+    await there.login();
+    await here.login({ password: 'wrong again' });
+    there.says = disabled;
+    expect(await there.kind()).toBe('accepted');
+    await here.services.clock.step(1000);
+    expect(await there.kind()).toBe('refused!');
+  });
+
+  it('what is still to be told is told when the cache stops', async () => {
+    const { here, there } = await two();
+    here.says = disabled;
+    await here.login({ password: 'wrong' });
+    await there.login();
+    await here.login({ password: 'wrong again' });
+    there.says = disabled;
+    await here.stop();
+    expect(await there.kind()).toBe('refused!');
+  });
+
   it('nonsense from the shared place does no harm', async () => {
     const { here, shared } = await two();
     await here.login();

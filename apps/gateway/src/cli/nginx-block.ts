@@ -37,7 +37,7 @@ export const nginxBlock = (facts: NginxFacts): string =>
       ...inbound(facts),
     ]),
     '}',
-    ...(facts.proxy === undefined ? [] : ['', ...comment(httpShim(facts.proxy))]),
+    ...(facts.proxy === undefined ? [] : ['', ...comment(httpShim({ ...facts.proxy, timeout: shimTimeout(facts.deadlineMs) }))]),
     '',
   ].join('\n');
 
@@ -61,6 +61,9 @@ export const authHttpTarget = (door: string): string => {
 
 /** nginx takes seconds; its own patience must outlast ours, or the client hears nginx's words and not ours. */
 export const authHttpTimeout = (deadlineMs: number): string => `${Math.ceil(deadlineMs / 1000) + 2}s`;
+
+/** Between the gateway's patience and nginx's: a gateway that says nothing leaves a second in which another one is asked. */
+export const shimTimeout = (deadlineMs: number): string => `${Math.ceil(deadlineMs / 1000) + 1}s`;
 
 /** Within double quotes nginx knows `\"` and `\\`; `auth_http_header` expands no variables. */
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;

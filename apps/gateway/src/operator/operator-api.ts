@@ -4,20 +4,17 @@ import type { z } from 'zod';
 import { bansQuery, flushRequest } from './api-schemas.js';
 import { openApi } from './open-api.js';
 import type { Operations } from './operations.js';
-import { originGuard } from './origin-guard.js';
 
 export interface OperatorApiParts {
   readonly operations: Operations;
   readonly log: Log;
-  readonly token: () => string | undefined;
 }
 
 const maxBodyBytes = 4096;
 
-/** `/api/v1`. Whoever comes here has shown the token, where there is one. Every change is a line in the log. */
-export const operatorApi = ({ operations, log, token }: OperatorApiParts): Router => {
+/** `/api/v1`. Whoever comes here has shown the token, where there is one, and is no page of another site. Every change is a line in the log. */
+export const operatorApi = ({ operations, log }: OperatorApiParts): Router => {
   const api = express.Router({ caseSensitive: true, strict: true });
-  api.use(originGuard(token));
   only(api, '/openapi.json', { get: (_request, response) => void response.json(openApi) });
   api.use('/cache/flush', jsonOnly, express.json({ limit: maxBodyBytes, type: 'application/json', inflate: false }));
   only(api, '/cache/flush', {

@@ -3,6 +3,7 @@ import type { Log } from '@postern/contract';
 import type { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { operatorApi } from './operator-api.js';
 import type { Operations } from './operations.js';
+import { originGuard } from './origin-guard.js';
 import { tokenGuard } from './token-guard.js';
 
 /** DESIGN §6: what `/readyz` says. */
@@ -31,6 +32,7 @@ export const operatorApp = (parts: OperatorParts): Express => {
   app.use(readOnly);
   app.get('/livez', (_request, response) => void response.json({ status: 'alive' }));
   app.use(tokenGuard(parts.token));
+  app.use(originGuard(parts.token));
   app.get('/readyz', async (_request, response) => {
     const report = await parts.readiness();
     response.status(report.status === 'down' ? 503 : 200).json(report);

@@ -1,7 +1,11 @@
 import { createServer, type Server } from 'node:http';
+import { Crowd } from './crowd.js';
 import { Listener } from '../doors/listener.js';
 import type { ListenAddress } from '@postern/kernel';
 import { operatorApp, type OperatorParts } from './operator-app.js';
+
+const limits = { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 };
+const mostConnections = 256;
 
 /** The operator's own listener: never nginx's socket (rule 70). */
 export class OperatorServer {
@@ -9,8 +13,8 @@ export class OperatorServer {
   readonly #listener: Listener;
 
   constructor(address: ListenAddress, parts: OperatorParts) {
-    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000 }, operatorApp(parts));
-    this.#server.maxConnections = 256;
+    this.#server = createServer(limits, operatorApp(parts));
+    new Crowd(mostConnections).watch(this.#server);
     this.#listener = new Listener(this.#server, address, parts);
   }
 

@@ -40,6 +40,8 @@ interface Seat {
   crashes: number;
 }
 
+/** With this a worker ends that cannot use the config. */
+const badConfig = 2;
 const firstPauseMs = 100;
 const longestPauseMs = 30_000;
 const longLifeMs = 60_000;
@@ -190,7 +192,18 @@ export class Supervisor {
     this.#parts.clock.after(pauseMs, () => {
       if (this.#stopping) return;
       void this.#fill(seat, 'next').then((started) => {
-        if (typeof started === 'string') this.#parts.log.info('a worker took its place', { worker: seat.number, pid: seat.worker?.pid });
+        const { log } = this.#parts;
+        if (typeof started === 'string') log.info('a worker took its place', { worker: seat.number, pid: seat.worker?.pid });
+        else if (started.code === badConfig) {
+          log.error(
+            'no worker can take its place: the config on the disk is broken, or its doors cannot be opened; the others go on with the config before',
+            {
+              worker: seat.number,
+              answering: this.ready,
+              hint: 'The lines before this one say what is wrong. Mend it; the next try takes it.',
+            },
+          );
+        }
       });
     });
   }

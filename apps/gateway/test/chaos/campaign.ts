@@ -4,7 +4,8 @@ import { Load, type Rates } from './load.js';
 import type { Login, Way } from './login.js';
 import { Model } from './model.js';
 import { Outages } from './outages.js';
-import { customers, partners, staff, type Person } from './people.js';
+import { Passwords } from './passwords.js';
+import { customers, movers, partners, staff, type Person } from './people.js';
 import { Random } from './random.js';
 import { scheduleOf, type Round } from './schedule.js';
 import { deadlineMs } from './site-config.js';
@@ -49,24 +50,31 @@ export interface CampaignResult {
 }
 
 const restMs = 15_000;
+/** For how long an old password may live where the store tells of changes; a busy machine gets more. */
+const graceMs = 1000;
 
 /** Breaks and mends servers under load, round by round, and judges all that is heard meanwhile. */
 export class Campaign {
   readonly #plan: CampaignPlan;
   readonly #site: Site;
   readonly #outages = new Outages();
+  readonly #passwords: Passwords;
   readonly #ledger: Ledger;
   readonly #load: Load;
   #probes = 0;
+  #moves = 0;
   #ended = false;
 
   private constructor(plan: CampaignPlan, site: Site) {
     this.#plan = plan;
     this.#site = site;
     const longestMs = deadlineMs + plan.slackMs;
-    this.#ledger = new Ledger(new Model({ outages: this.#outages, longestMs }));
+    this.#passwords = new Passwords(graceMs + plan.slackMs);
+    const passwords = this.#passwords;
+    this.#ledger = new Ledger(new Model({ outages: this.#outages, passwords, longestMs }));
     this.#load = new Load({
       random: new Random(plan.seed + 1),
+      passwords,
       // Longer than the longest, so that what is late is told from what never comes.
       ask: (login) => site.ask(login, longestMs + 2000),
       note: (experience) => this.#ledger.note(experience),
@@ -128,9 +136,23 @@ export class Campaign {
       if (fault !== 'reload') this.#outages.begin(name);
       await victim.break(fault);
     }
-    await pause(holdMs);
+    await pause(holdMs / 2);
+    // Whatever else is out: the old password dies, and the new one works.
+    if (!broken.some(({ name }) => name === 'postgres')) await this.#move();
+    await pause(holdMs / 2);
     for (const victim of broken) await victim.mend();
     return this.#recover(broken.map(({ name }) => name));
+  }
+
+  /** Everybody who does changes the password. */
+  async #move(): Promise<void> {
+    this.#moves += 1;
+    for (const person of movers) {
+      const password = `canary-moved-${this.#moves}`;
+      const change = this.#passwords.begin(person, password);
+      await this.#site.changePassword(person, password);
+      change.end();
+    }
   }
 
   /** Resolves when everybody is let in on every way and the gateway calls itself ready. */

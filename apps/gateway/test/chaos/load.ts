@@ -1,8 +1,10 @@
 import type { Answer, Experience, Login, Way } from './login.js';
-import { customers, disabled, everybody, nobody, partners, staff, type Person } from './people.js';
+import type { Passwords } from './passwords.js';
+import { customers, disabled, everybody, movers, nobody, partners, staff, type Person } from './people.js';
 import type { Random } from './random.js';
 
 export interface LoadParts {
+  readonly passwords: Passwords;
   readonly random: Random;
   /** Never rejects. */
   readonly ask: (login: Login) => Promise<Answer>;
@@ -51,23 +53,26 @@ export class Load {
   }
 
   #choose(way: Way): Login {
-    const { random } = this.#parts;
-    const person = this.#person();
+    const { random, passwords } = this.#parts;
+    const person = this.#person(way);
     const wrong = person.enabled && random.next() < 0.35;
+    // Who has just changed it is asked with the old one by the other devices.
+    const old = wrong && random.next() < 0.5 ? passwords.previous(person) : undefined;
     return {
       person,
-      password: wrong ? `canary-wrong-${random.below(wrongPasswords)}` : person.password,
+      password: old ?? (wrong ? `canary-wrong-${random.below(wrongPasswords)}` : passwords.current(person)),
       way,
       protocol: way === 'door' && random.next() < 0.3 ? 'pop3' : 'imap',
       clientIp: `192.0.2.${1 + random.below(20)}`,
     };
   }
 
-  #person(): Person {
+  #person(way: Way): Person {
     const { random } = this.#parts;
     const dice = random.next();
     if (dice < 0.05) return disabled;
     if (dice < 0.1) return nobody;
-    return dice < 0.2 ? random.pick(everybody) : random.pick(random.pick([staff, customers, partners]));
+    if (dice < 0.2 && way === 'door') return random.pick(movers);
+    return dice < 0.3 ? random.pick(everybody) : random.pick(random.pick([staff, customers, partners]));
   }
 }

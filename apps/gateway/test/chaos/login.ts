@@ -6,7 +6,7 @@ export type Way = 'door' | 'nginx';
 /** One login that is tried. */
 export interface Login {
   readonly person: Person;
-  /** What is said; the right one unless it differs from the person's. */
+  /** What is said. */
   readonly password: string;
   readonly way: Way;
   readonly protocol: 'imap' | 'pop3';

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { kindOf, type AnswerKind, type Experience, type Login } from './login.js';
 import { Model, type Judgement } from './model.js';
 import { Outages } from './outages.js';
-import { customers, disabled, partners, staff, type Person } from './people.js';
+import { Passwords } from './passwords.js';
+import { customers, disabled, movers, partners, staff, type Person } from './people.js';
 import type { VictimName } from './victim.js';
 
 const [anna] = staff as readonly [Person];
@@ -21,7 +22,7 @@ const modelWith = (...out: readonly VictimName[]): Model => {
   for (const victim of out) outages.begin(victim);
   now = 2000;
   for (const victim of out) outages.end(victim);
-  return new Model({ outages, longestMs: 4000 });
+  return new Model({ outages, passwords: new Passwords(1000), longestMs: 4000 });
 };
 
 interface Told extends Partial<Pick<Experience, 'from' | 'to'>> {
@@ -70,6 +71,31 @@ describe('the model of the chaos suite', () => {
     expect(found(modelWith('mail-a'), rightAt(carl, 'nginx'), kind)).toBeUndefined();
     expect(found(modelWith('mail-a'), wrongAt(carl, 'nginx'), kind)).toBe('no answer');
     expect(found(modelWith('gateway'), rightAt(carl), kind, { from: 2500, to: 2600 })).toBe('no answer');
+  });
+
+  it('knows that a password changed: the old one dies within the grace, the new one works at once, and both go meanwhile', () => {
+    let now = 1000;
+    const passwords = new Passwords(500, () => now);
+    const [mover] = movers as readonly [Person];
+    const change = passwords.begin(mover, 'canary-new');
+    now = 1100;
+    change.end();
+    const model = new Model({ outages: new Outages(() => now), passwords, longestMs: 4000 });
+    const login = (password: string): Login => ({ ...rightAt(mover), password });
+    const at = (password: string, kind: AnswerKind, from: number, to = from + 10): string | undefined =>
+      found(model, login(password), kind, { from, to });
+    expect([passwords.current(mover), passwords.previous(mover)]).toEqual(['canary-new', mover.password]);
+    expect([at(mover.password, 'accepted', 900), at(mover.password, 'refused', 900)]).toEqual([
+      undefined,
+      'outage told as a wrong password',
+    ]);
+    expect([at('canary-new', 'accepted', 900), at('canary-new', 'refused', 900)]).toEqual(['wrong accept', undefined]);
+    for (const password of [mover.password, 'canary-new']) {
+      for (const kind of ['accepted', 'refused'] as const) expect(at(password, kind, 1050)).toBeUndefined();
+    }
+    expect([at(mover.password, 'accepted', 1500), at(mover.password, 'accepted', 1601)]).toEqual([undefined, 'wrong accept']);
+    expect([at('canary-new', 'refused', 1101), at('canary-new', 'accepted', 1101)]).toEqual(['outage told as a wrong password', undefined]);
+    expect(at(mover.password, 'accepted', 900, 1700)).toBeUndefined();
   });
 
   it('sees a late answer, unless the gateway was away meanwhile', () => {

@@ -1,5 +1,6 @@
 import { isRight, type Experience } from './login.js';
 import type { Outages } from './outages.js';
+import type { Passwords } from './passwords.js';
 import type { VictimName } from './victim.js';
 
 /** What must never be seen. */
@@ -33,6 +34,7 @@ export interface Judgement {
 
 export interface ModelParts {
   readonly outages: Outages;
+  readonly passwords: Passwords;
   /** The longest time for an answer, in milliseconds: the gateway's deadline and what a busy machine adds. */
   readonly longestMs: number;
 }
@@ -49,18 +51,18 @@ export class Model {
   judge(experience: Experience): Judgement {
     const { login, answer } = experience;
     const found = (kind: ViolationKind): Judgement => ({ violation: { kind, text: describe(experience) } });
-    const right = isRight(login);
+    const truth = this.#parts.passwords.truth(experience);
     const late = (): Judgement => (this.#isLate(experience) ? found('late') : {});
     switch (answer.kind) {
       case 'accepted':
-        if (!right) return found('wrong accept');
+        if (truth === 'wrong') return found('wrong accept');
         return this.#isElsewhere(experience) ? found('wrong mailbox') : late();
       case 'refused':
-        return right ? found('outage told as a wrong password') : late();
+        return truth === 'right' ? found('outage told as a wrong password') : late();
       case 'limited':
         return found('limited without a limit');
       case 'deferred':
-        return right && !this.#isOut(experience, this.#needs(experience)) ? { ...late(), idle: true } : late();
+        return truth === 'right' && !this.#isOut(experience, this.#needs(experience)) ? { ...late(), idle: true } : late();
       case 'error':
       case 'cut':
       case 'silent':

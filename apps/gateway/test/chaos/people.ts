@@ -34,6 +34,11 @@ export const disabled: Person = {
   enabled: false,
 };
 
+/** In the database, and they change their passwords. They ask at the door only: the mail servers would not know. */
+export const movers: readonly Person[] = [0, 1].map((n) =>
+  person(`mover${n}@customers.example.org`, { keeper: 'postgres', home: 'mail-a' }),
+);
+
 /** Their passwords are known to one mail server alone, and their mailboxes' places to Redis. */
 export const partners: readonly Person[] = six.map((n) =>
   person(`partner${n}@partners.example.org`, { keeper: 'mail-a', home: n % 2 === 0 ? 'mail-a' : 'mail-b', redis: true }),

@@ -16,7 +16,7 @@ import {
 import { fileURLToPath } from 'node:url';
 import { GatewayVictim } from './gateway-victim.js';
 import type { Addresses } from './login.js';
-import { customers, disabled, everybody, partners, sharedKey, staff } from './people.js';
+import { customers, disabled, everybody, movers, partners, sharedKey, staff, type Person } from './people.js';
 import { dovecotLife, nginxLife, postgresLife, redisLife, slapdLife } from './server-lives.js';
 import { channel, siteConfigs, type SiteServers } from './site-config.js';
 import { ServerVictim, type Victim } from './victim.js';
@@ -33,7 +33,7 @@ const ldif = [
   }),
 ].join('\n');
 
-const rows = [...customers, disabled].map(
+const rows = [...customers, ...movers, disabled].map(
   ({ user, password, enabled, home }) => `('${user}', '{PLAIN}${password}', ${String(enabled)}, '${home ?? ''}')`,
 );
 
@@ -60,6 +60,8 @@ export interface SiteParts {
   readonly nginx: Nginx;
   readonly victims: readonly Victim[];
   readonly addresses: Addresses;
+  /** In the database, which tells of it. Rejects when it is out. */
+  readonly changePassword: (person: Person, password: string) => Promise<void>;
   /** `HOST:PORT` of the operator's door. */
   readonly operator: string;
 }
@@ -132,5 +134,8 @@ export const buildSite = async (room: ServerRoom, { workers, ended }: SiteOption
   room.onClose(async () => {
     for (const victim of victims) victim.thaw();
   });
-  return { room, gateway, nginx, victims, addresses: addressesOf(fronts), operator: configs[0].operator.listen };
+  const changePassword = async ({ user }: Person, password: string): Promise<void> => {
+    await servers.postgres.sql(`update users set password = '{PLAIN}${password}' where email = '${user}'`);
+  };
+  return { room, gateway, nginx, victims, changePassword, addresses: addressesOf(fronts), operator: configs[0].operator.listen };
 };

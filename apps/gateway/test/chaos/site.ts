@@ -9,6 +9,7 @@ export class Site {
   readonly room: ServerRoom;
   readonly gateway: Gateway;
   readonly victims: readonly Victim[];
+  readonly changePassword: SiteParts['changePassword'];
   readonly #operator: string;
   readonly #nginx: Nginx;
   readonly #addresses: Addresses;
@@ -17,6 +18,7 @@ export class Site {
     this.room = parts.room;
     this.gateway = parts.gateway;
     this.victims = parts.victims;
+    this.changePassword = parts.changePassword;
     this.#operator = parts.operator;
     this.#nginx = parts.nginx;
     this.#addresses = parts.addresses;

@@ -1,74 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  CertificateAuthority,
-  describeWithServers,
-  FaultyProxy,
-  freePort,
-  requireProgram,
-  ServerProcess,
-  type KeyPair,
-  type ServerRoom,
-} from '@postern/testkit';
-import { httpShim } from '../../src/cli/nginx-shim.js';
+import { describeWithServers, FaultyProxy, freePort } from '@postern/testkit';
 import { ann, bob, ursula, wrong, type Person } from './setup/people.js';
 import type { PythonJob } from './setup/python-client.js';
+import { doorTls, shimPlace, startShim, type ShimPlace } from './setup/shim.js';
 import { Stage } from './setup/stage.js';
-
-interface DoorPlace {
-  readonly port: number;
-  readonly authority: CertificateAuthority;
-  readonly server: KeyPair;
-  readonly client: KeyPair;
-}
-
-const doorPlace = async (room: ServerRoom): Promise<DoorPlace> => {
-  const authority = await CertificateAuthority.create(room, 'door authority');
-  const [server, client] = await Promise.all([authority.server(), authority.client({ commonName: 'shim' })]);
-  return { port: await freePort(), authority, server, client };
-};
-
-/** The block as `postern nginx` prints it, with what a person must fill in. `gateways`: several addresses, the last of which listens. */
-const shimConfig = (folder: string, port: number, gateways: readonly string[], { authority, client }: DoorPlace): string => {
-  const printed = httpShim({ address: 'THE-GATEWAY', tls: true });
-  const block = printed.slice(printed.indexOf('http {')).join('\n');
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
-  const filled = block
-    .replace('http {', `http {\n${temporary.join('\n')}`)
-    .replace(/^.*server THE-GATEWAY;.*$/m, gateways.map((gateway) => `server ${gateway};`).join('\n'))
-    .replace('listen 127.0.0.1:9143;', `listen 127.0.0.1:${port};`)
-    .replace('gateway.example.org', 'mail.example.org')
-    .replace('/etc/nginx/tls/gateway-ca.crt', authority.cert)
-    .replace(/# and proxy_ssl_certificate .*$/m, `proxy_ssl_certificate ${client.cert};\nproxy_ssl_certificate_key ${client.key};`);
-  const user = process.getuid?.() === 0 ? 'user root;\n' : '';
-  return `${user}daemon off;\nworker_processes 1;\npid ${folder}/nginx.pid;\nerror_log stderr info;\nevents { }\n${filled}\n`;
-};
-
-const startShim = async (room: ServerRoom, port: number, gateways: readonly string[], place: DoorPlace): Promise<ServerProcess> => {
-  const file = await room.write('shim/nginx.conf', shimConfig(room.path('shim'), port, gateways, place));
-  const args = ['-e', 'stderr', '-p', room.path('shim'), '-c', file];
-  const shim = ServerProcess.start(room, { name: 'shim', command: requireProgram('nginx'), args });
-  await shim.untilAccepts({ host: '127.0.0.1', port });
-  return shim;
-};
 
 describeWithServers({ describe, it }, 'nginx mail, a loopback nginx http{} shim, and the Express door over TLS', () => {
   let stage: Stage;
-  let place: DoorPlace;
+  let place: ShimPlace;
+  let doorPort: number;
   let way: FaultyProxy;
 
   beforeAll(async () => {
     const port = await freePort();
     stage = await Stage.open({
-      before: async (room) => void (place = await doorPlace(room)),
-      config: (usual) => {
-        const { server, authority } = place;
-        const tls = { cert: server.cert, key: server.key, clientCa: authority.cert };
-        return { ...usual, proxy: { listen: `127.0.0.1:${place.port}`, tls } };
-      },
+      before: async (room) => void ([place, doorPort] = [await shimPlace(room), await freePort()]),
+      config: (usual) => ({ ...usual, proxy: { listen: `127.0.0.1:${doorPort}`, tls: doorTls(place) } }),
       listeners: () => (['imap', 'pop3', 'smtp'] as const).map((protocol) => ({ protocol, authHttp: { host: '127.0.0.1', port } })),
     });
     const { room } = stage.servers;
-    way = await FaultyProxy.start(room, { host: '127.0.0.1', port: place.port });
+    way = await FaultyProxy.start(room, { host: '127.0.0.1', port: doorPort });
     // Nobody listens on the first: nginx passes the question to the next.
     await startShim(room, port, [`127.0.0.1:${await freePort()}`, `127.0.0.1:${way.port}`], place);
   }, 60_000);

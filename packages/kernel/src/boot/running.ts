@@ -59,6 +59,8 @@ export class Running {
   #reloading: Promise<ReloadResult> | undefined;
   #next: Promise<ReloadResult> | undefined;
   #stopping: Promise<StopResult> | undefined;
+  #callOff: () => void = () => undefined;
+  readonly #calledOff = new Promise<void>((resolve) => (this.#callOff = resolve));
 
   private constructor(parts: RunningParts, alive: Alive) {
     this.#parts = parts;
@@ -122,8 +124,9 @@ export class Running {
     try {
       if (this.#isStopping()) return this.#kept([]);
       next = await build(this.#parts, this.current);
-      await next.generation.start({ patient: true });
-      const worse = await worseStarts(this.current, next.generation);
+      // An instance may take a minute to start, or hang: nobody who is told to end waits for that.
+      await Promise.race([next.generation.start({ patient: true }), this.#calledOff]);
+      const worse = this.#isStopping() ? [] : await worseStarts(this.current, next.generation);
       const notes = worse.length === 0 ? await this.#rebind(next) : worse;
       const isRefused = notes.some(({ severity }) => severity === 'error');
       if (!isRefused && !this.#isStopping()) return await this.#swap(next, notes);
@@ -171,6 +174,7 @@ export class Running {
   }
 
   async #stop(): Promise<StopResult> {
+    this.#callOff();
     // Only what was begun before: whatever follows sees that the end has come.
     await this.#reloading;
     const abandoned = await this.current.drain(this.#drainMs(this.current));

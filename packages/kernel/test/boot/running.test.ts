@@ -250,6 +250,24 @@ describe('a running gateway', () => {
     expect((await running.reload()).kind).toBe('kept');
     expect(life.happened()).toEqual([]);
   });
+
+  it('waits for no instance of the next config that hangs in its start when it is stopped', async () => {
+    const running = await life.running();
+    life.script.start = (name) => (name === 'staff' ? never() : Promise.resolve());
+    await life.room.write('postern.yaml', other);
+    const reloaded = running.reload();
+    await stepUntil(life, () => life.script.calls.includes('start staff'));
+    let ended = false;
+    const stopped = running.stop().finally(() => (ended = true));
+    await settle();
+    // What a start that was called off gets to notice it.
+    await life.clock.step(1000);
+    await stepUntil(life, () => ended);
+    await stopped;
+    expect((await reloaded).kind).toBe('kept');
+    const calls = life.happened();
+    for (const name of ['staff', 'store']) expect(calls).toContain(`stop ${name}`);
+  });
 });
 
 /** Lets real work (the file is read) and the clock's zero steps go on until something is so. */

@@ -12,8 +12,13 @@ const Sqlite = require('libsql') as new (path: string) => SqliteDatabase;
 /** A database made of `statements`; answers its path. */
 export const sqliteFile = (room: ServerRoom, name: string, statements: string): Promise<string> => {
   const path = room.path(name);
+  runSqlite(path, statements);
+  return Promise.resolve(path);
+};
+
+/** Runs `statements` in the database at `path`. */
+export const runSqlite = (path: string, statements: string): void => {
   const database = new Sqlite(path);
   database.exec(statements);
   database.close();
-  return Promise.resolve(path);
 };
