@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Account, Lookup, Verdict } from '@postern/contract';
+import type { Account, Lookup, Policy, Verdict } from '@postern/contract';
 import { Identity } from '../../../src/answer/identity.js';
 import { fakeStore, knowing, never, seat, settled } from '../fakes.js';
 import { account, ShadowRoom } from './room.js';
@@ -92,13 +92,11 @@ describe('a login that was let in', () => {
   });
 
   it('asks the routers for both where a policy changed the account on its way', async () => {
-    const policy = {
-      around:
-        (next: (...of: never[]) => Promise<Verdict>) =>
-        async (...of: never[]): Promise<Verdict> => {
-          await next(...of);
-          return accepted(account({ host: 'mail-x' }));
-        },
+    const policy: Policy = {
+      around: (next) => async (attempt, signal) => {
+        await next(attempt, signal);
+        return accepted(account({ host: 'mail-x' }));
+      },
     };
     const room = new ShadowRoom({
       stores: [knowing('old', accepted(account({ host: 'mail-a' })))],
