@@ -18,6 +18,7 @@ import { GatewayAnswerer } from './gateway-answerer.js';
 import type { LogStream } from './logging/destination.js';
 import { GatewayLog } from './logging/gateway-log.js';
 import type { LogLevel } from './logging/log-level.js';
+import { ComparisonMetrics } from './metrics/comparison-metrics.js';
 import { LoginMetrics } from './metrics/login-metrics.js';
 import { MetricsRegistry } from './metrics/metrics-registry.js';
 import { bundledPlugins } from './plugins.js';
@@ -34,6 +35,7 @@ export const tokens = {
   log: token<GatewayLog>('log'),
   metrics: token<MetricsRegistry>('metrics'),
   loginMetrics: token<LoginMetrics>('login metrics'),
+  comparisonMetrics: token<ComparisonMetrics>('comparison metrics'),
   state: token<DeploymentState>('deployment state'),
   shared: token<SharedState>('shared state'),
   changes: token<Changes>('changes'),
@@ -80,6 +82,8 @@ export interface Composition {
   readonly resolver: Resolver;
   readonly plugins: PluginSource;
   readonly changes: Changes;
+  readonly ledger: Ledger;
+  readonly comparisons: ComparisonMetrics;
   readonly state: DeploymentState;
   readonly answerer: GatewayAnswerer;
   /** Everything one plugin instance is handed. Instances of one generation share a container that knows its backends. */
@@ -98,6 +102,8 @@ export const compose = (outside: Outside): Composition => {
     resolver: get(root, tokens.resolver),
     plugins: get(root, tokens.plugins),
     changes: get(root, tokens.changes),
+    ledger: get(root, tokens.ledger),
+    comparisons: get(root, tokens.comparisonMetrics),
     state: get(root, tokens.state),
     answerer: get(root, tokens.answerer),
     makeServices: (wanted) => {
@@ -120,6 +126,7 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
   provide(root, tokens.log, () => GatewayLog.to(logStream, logLevel).tagged(tags));
   provide(root, tokens.metrics, () => new MetricsRegistry());
   provide(root, tokens.loginMetrics, (from) => new LoginMetrics(get(from, tokens.metrics)));
+  provide(root, tokens.comparisonMetrics, (from) => new ComparisonMetrics(get(from, tokens.metrics)));
   provide(
     root,
     tokens.state,
@@ -150,8 +157,9 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
  * kept for everybody: one instance's log would become the whole gateway's.
  */
 const warm = (root: DependencyContainer): void => {
-  const { clock, log, metrics, loginMetrics, state, shared, changes, ledger, resolver, plugins, answerer } = tokens;
-  for (const part of [clock, log, metrics, loginMetrics, state, shared, changes, ledger, resolver, plugins, answerer]) root.resolve(part);
+  const { clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, ledger, resolver, plugins, answerer } = tokens;
+  const parts = [clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, ledger, resolver, plugins, answerer];
+  for (const part of parts) root.resolve(part);
 };
 
 const generationContainer = (root: DependencyContainer, backends: Backends): DependencyContainer => {

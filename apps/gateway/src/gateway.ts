@@ -51,9 +51,9 @@ export class Gateway {
    */
   static async start({ composition, file, env, together }: GatewayParts): Promise<Gateway> {
     const gateway = new Gateway(composition, together);
-    const { clock, log, resolver, plugins: source, answerer, makeServices } = composition;
+    const { clock, log, resolver, plugins: source, answerer, ledger, comparisons, makeServices } = composition;
     const running = await gateway.#begin({
-      ...{ file, source, env, clock, log, resolver, makeServices },
+      ...{ file, source, env, clock, log, resolver, ledger, comparisons, makeServices },
       prepare: ({ core }) => composition.state.open(core),
       rebind: (_before, after) => gateway.#rebind(after),
       onSwap: (current, before) => {

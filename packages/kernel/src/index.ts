@@ -8,6 +8,7 @@ export { Pipeline, type How, type PipelineParts } from './answer/pipeline.js';
 export { Placer, type BackendLookup, type Placement, type Placing, type Resolved, type Standing } from './answer/placement.js';
 export type { RecipientRules } from './answer/recipients.js';
 export type { Onward, Seat, StepOverrides, StoreSeat } from './answer/seat.js';
+export type { ComparisonWatcher, DropReason } from './answer/shadow/observer.js';
 export type { Stage, Step } from './answer/step.js';
 export {
   defaultHealthRules,

@@ -78,7 +78,7 @@ const useDetails = ({ name, use, when, on, mode, inspection }: ResolvedUse): rea
     ...(use === name ? [] : [`use ${use}`]),
     ...(when === undefined ? [] : [`when ${pairs(when)}`]),
     ...(Object.keys(on).length === 0 ? [] : [`on ${pairs(on)}`]),
-    ...(mode === 'off' ? ['(off)'] : []),
+    ...(mode === 'answer' ? [] : [`(${mode})`]),
     ...(destinations.length === 0 ? [] : [`→ ${destinations.join(', ')}`]),
   ];
 };

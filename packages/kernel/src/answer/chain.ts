@@ -7,7 +7,7 @@ import type { Onward, StoreSeat } from './seat.js';
 import { checked, soundLookup, soundVerdict } from './sound.js';
 
 /** Which answer is kept when several were heard. The first three end the matter, so only the others ever compete. */
-const strength: Readonly<Record<VerdictKind, number>> = {
+export const strength: Readonly<Record<VerdictKind, number>> = {
   accepted: 6,
   refused: 5,
   limited: 4,
@@ -74,12 +74,13 @@ export class Chain {
     try {
       const verdict = await this.#answerOf(seat, attempt, signal, journal, left);
       const detail = verdict.kind === 'deferred' ? this.#logDeferred(seat, attempt, verdict.cause) : ruleText(verdict, attempt.proof);
-      journal.add('store', verdict.kind, startedAt, seat.name, detail);
+      journal.hear(seat.name, verdict, startedAt, detail);
       return verdict;
     } catch (cause) {
       const detail = this.#logFailure(seat, attempt, cause);
-      journal.add('store', 'deferred', startedAt, seat.name, detail);
-      return { kind: 'deferred', cause };
+      const verdict: Verdict = { kind: 'deferred', cause };
+      journal.hear(seat.name, verdict, startedAt, detail);
+      return verdict;
     } finally {
       journal.waitingFor = around;
     }

@@ -34,6 +34,15 @@ export const withinTime = <T>(work: PromiseLike<T> | T, ms: number, clock: Clock
     );
   });
 
+/** Stops waiting for `work` when `signal` aborts, and rejects with its reason. What comes later is dropped. */
+export const beforeAbort = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+
 /** Plugins throw anything, even what cannot be looked at. */
 const asError = (cause: unknown): Error => {
   try {

@@ -77,6 +77,7 @@ export class Decider {
     journal.account = account;
     const routing = await this.#parts.routers.locate(account, attempt, journal);
     if (routing.kind !== 'placed') return this.#homeless(verdict, routing, attempt, journal);
+    journal.backends = routing.backends;
     const startedAt = journal.now();
     journal.waitingFor = { stage: 'placement', instance: 'backends' };
     const placing = await this.#parts.placer.place(routing.backends, account, attempt);

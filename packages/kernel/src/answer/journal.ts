@@ -1,5 +1,13 @@
-import type { Account, Clock, LoginAttempt, Verdict } from '@postern/contract';
+import type { Account, BackendRef, Clock, LoginAttempt, Verdict } from '@postern/contract';
 import type { Stage, Step } from './step.js';
+
+/** What one store said to the attempt. */
+export interface StoreAnswer {
+  readonly store: string;
+  readonly verdict: Verdict;
+  /** Milliseconds. */
+  readonly ms: number;
+}
 
 /** Whether stores are asked for the proof or only who somebody is. */
 export type Question = 'verify' | 'lookup';
@@ -19,6 +27,8 @@ export class Journal {
   attempt: LoginAttempt | undefined;
   /** There once the attempt was accepted. */
   account: Account | undefined;
+  /** Where the routers said the account lives, best first. */
+  backends: readonly BackendRef[] | undefined;
   /** The verdict on its way out through the policies. */
   passing: Verdict | undefined;
   /** Whether the attempt came as far as the stores: from then on an answer may say something of an account. */
@@ -27,6 +37,7 @@ export class Journal {
   waitingFor: { readonly stage: Stage; readonly instance: string } | undefined;
   readonly #clock: Clock;
   readonly #steps: Step[] = [];
+  readonly #answers: StoreAnswer[] = [];
   #closed = false;
 
   constructor(parts: { question: Question; signal: AbortSignal; startedAt: number; storesEnd: number; clock: Clock }) {
@@ -41,6 +52,11 @@ export class Journal {
     return this.#steps;
   }
 
+  /** What the stores said, in the order of asking. Verdicts may hold secrets: not for logs. */
+  get answers(): readonly StoreAnswer[] {
+    return this.#answers;
+  }
+
   /** True once the attempt is answered: nothing that comes later counts. */
   get closed(): boolean {
     return this.#closed;
@@ -53,6 +69,14 @@ export class Journal {
   /** The clock's monotonic milliseconds. */
   now(): number {
     return this.#clock.monotonic();
+  }
+
+  /** A store's answer. */
+  hear(store: string, verdict: Verdict, startedAt: number, detail?: string): void {
+    if (this.#closed) return;
+    const ms = this.#clock.monotonic() - startedAt;
+    this.#steps.push({ stage: 'store', instance: store, outcome: verdict.kind, ms, detail });
+    this.#answers.push({ store, verdict, ms });
   }
 
   add(stage: Stage, outcome: string, startedAt: number, instance?: string, detail?: string): void {

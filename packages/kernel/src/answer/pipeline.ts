@@ -13,6 +13,7 @@ import { rehearsal, surround } from './policies.js';
 import { Recipients, type RecipientRules } from './recipients.js';
 import { Routers } from './routers.js';
 import type { Seat, StoreSeat } from './seat.js';
+import type { Observer } from './shadow/observer.js';
 
 export interface PipelineParts {
   readonly identity: Pick<Identity, 'canonical'>;
@@ -29,11 +30,17 @@ export interface PipelineParts {
   readonly none: RecipientRules | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where the attempts that are being answered are kept, by id; default: a place of its own. */
+  readonly journals?: Map<string, Journal>;
+  /** Hears of logins once they are answered. */
+  readonly observer?: Pick<Observer, 'observe'> | undefined;
 }
 
 export interface How {
   /** Asks who somebody is instead of whether the proof is right, and policies only to rehearse: `explain` without a password. */
   readonly proofless?: boolean;
+  /** Keeps it from the observer: nobody has logged in. */
+  readonly unobserved?: boolean;
 }
 
 /** Stores are cut off a little before the deadline, so that policies and routers can still act on their silence. */
@@ -48,12 +55,13 @@ export class Pipeline {
   readonly #recipients: Recipients;
   readonly #decider: Decider;
   /** The attempts that are being answered, by id. */
-  readonly #open = new Map<string, Journal>();
+  readonly #open: Map<string, Journal>;
 
   /** Throws when a policy's `around` or `rehearse` does, or a store declares no abilities. */
   constructor(parts: PipelineParts) {
     const { clock, log } = parts;
     this.#parts = parts;
+    this.#open = parts.journals ?? new Map<string, Journal>();
     this.#moments = new Moments(clock, parts.deadlineMs / slicesPerDeadline);
     this.#chain = new Chain({ stores: parts.stores, clock, log, moments: this.#moments });
     this.#recipients = new Recipients(parts.none);
@@ -78,10 +86,16 @@ export class Pipeline {
         this.#open.delete(id);
         journal.close();
         resolve(outcomeOf(decision, journal));
+        if (how.unobserved !== true) this.#observed(journal);
       };
       const callOff = this.#parts.clock.after(this.#parts.deadlineMs, () => finish(this.#expired(raw, id, journal)));
       this.#decider.decide(raw, id, journal, dry).then(finish, (cause: unknown) => finish(this.#broken(raw, id, journal, cause)));
     });
+  }
+
+  /** Without a proof nobody was judged: there is nothing to compare. */
+  #observed({ question, attempt, answers, account, backends }: Journal): void {
+    if (question === 'verify' && attempt !== undefined) this.#parts.observer?.observe({ attempt, answers, account, backends });
   }
 
   #journal(question: Question, given?: AbortSignal): Journal {

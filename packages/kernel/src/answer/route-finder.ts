@@ -1,4 +1,5 @@
-import type { Account, BackendRouter, Clock, Log, LoginAttempt, Protocol, Routes, Whereabouts } from '@postern/contract';
+import type { Account, BackendRouter, Clock, Log, LoginAttempt, Protocol, Routes, Routing, Whereabouts } from '@postern/contract';
+import { beforeAbort } from './deadline.js';
 import type { Placer } from './placement.js';
 import { Routers, type RoutingTrail } from './routers.js';
 import type { Seat } from './seat.js';
@@ -25,15 +26,29 @@ export class RouteFinder implements Routes {
 
   async whereTo(account: Account, attempt: LoginAttempt, protocol: Protocol, signal: AbortSignal): Promise<Whereabouts> {
     try {
+      // A router need not heed the signal.
       return await beforeAbort(this.#find(account, attempt, protocol, signal), signal);
     } catch (cause) {
       return { kind: 'deferred', cause };
     }
   }
 
-  async #find(account: Account, attempt: LoginAttempt, protocol: Protocol, signal: AbortSignal): Promise<Whereabouts> {
+  /** What the routers say of the account, whatever state the backends are in. Never rejects; an aborted signal gives `deferred`. */
+  async locate(account: Account, attempt: LoginAttempt, signal: AbortSignal): Promise<Routing> {
+    try {
+      return await beforeAbort(this.#locate(account, attempt, signal), signal);
+    } catch (cause) {
+      return { kind: 'deferred', cause };
+    }
+  }
+
+  async #locate(account: Account, attempt: LoginAttempt, signal: AbortSignal): Promise<Routing> {
     if (this.#routers === undefined) throw new Error('the routers are not made yet');
-    const routing = await this.#routers.locate(account, attempt, trailUntil(signal));
+    return this.#routers.locate(account, attempt, trailUntil(signal));
+  }
+
+  async #find(account: Account, attempt: LoginAttempt, protocol: Protocol, signal: AbortSignal): Promise<Whereabouts> {
+    const routing = await this.#locate(account, attempt, signal);
     if (routing.kind !== 'placed') return routing;
     const found = await this.#parts.placer.find(routing.backends, protocol, attempt);
     if (found.kind === 'deferred') return found;
@@ -56,12 +71,3 @@ const trailUntil = (signal: AbortSignal): RoutingTrail => ({
   waitingFor: undefined,
   add: () => undefined,
 });
-
-/** A router need not heed the signal. */
-const beforeAbort = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });

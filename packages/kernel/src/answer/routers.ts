@@ -56,7 +56,8 @@ export class Routers {
   }
 }
 
-const refText = (ref: BackendRef): string => {
+/** `name`, or `host:port`. */
+export const refText = (ref: BackendRef): string => {
   if (ref.kind === 'named') return ref.name;
   return ref.port === undefined ? ref.host : `${ref.host.includes(':') ? `[${ref.host}]` : ref.host}:${ref.port}`;
 };

@@ -1,4 +1,13 @@
-import { type Account, type BackendRef, isHostText, type Lookup, type Routing, type Verdict } from '@postern/contract';
+import {
+  type Account,
+  type BackendRef,
+  type Enrolled,
+  isHostText,
+  type Kept,
+  type Lookup,
+  type Routing,
+  type Verdict,
+} from '@postern/contract';
 
 /** What an instance answered, once it is known to be one of the contract's answers; or what is wrong with it, without quoting it. */
 export type Sound<T> = { readonly kind: 'sound'; readonly value: T } | { readonly kind: 'nonsense'; readonly why: string };
@@ -72,6 +81,27 @@ export const soundRouting = (value: unknown): Sound<Routing> => {
       return judged(value, backendsFault(value['backends']));
     default:
       return nonsense('the routing has no known kind');
+  }
+};
+
+export const soundEnrolled = (value: unknown): Sound<Enrolled> => {
+  const kind = isFields(value) ? value['kind'] : undefined;
+  return judged(
+    value,
+    ['enrolled', 'conflict', 'deferred'].includes(kind as string) ? undefined : 'the store gave no known answer to a write',
+  );
+};
+
+export const soundKept = (value: unknown): Sound<Kept> => {
+  if (!isFields(value)) return nonsense('what is kept is no object');
+  switch (value['kind']) {
+    case 'nothing':
+    case 'deferred':
+      return sound(value);
+    case 'kept':
+      return judged(value, typeof value['hash'] === 'string' && value['hash'] !== '' ? undefined : 'what is kept is no hash');
+    default:
+      return nonsense('what is kept has no known kind');
   }
 };
 

@@ -45,7 +45,7 @@ export const errorCodes = {
     'One address is named twice, or an address for all interfaces covers another one with the same port. The second could not be opened.',
   ),
   'no-store': error(
-    'No plugin in the list is a credential store that is switched on, so nobody could be let in. Stores with `mode: off` do not count.',
+    'No plugin in the list is a credential store that is switched on, so nobody could be let in. Stores with `mode: off` or `mode: shadow` do not count.',
   ),
   'no-router': error('No plugin in the list is a backend router, so nobody who is let in could be placed.'),
   'duplicate-instance': error(
@@ -66,6 +66,10 @@ export const errorCodes = {
   ),
   'plugin-failed': error('The plugin threw while it checked its config. That is a fault in the plugin. Step: config.'),
   'plugin-refused': error('The plugin itself says that its config cannot work, although every value is well formed. Step: config.'),
+  'store-unknown': error('A plugin asks a store by a name that no credential store in the list has, or one that is switched off.'),
+  'store-lacks': error(
+    'A plugin asks a store for something that store cannot do, for example to keep a password hash. What a store can do may depend on its own options.',
+  ),
   'backend-unknown': error('A plugin names a backend that is not declared under `backends`.'),
   'backend-unused': error(
     'A declared backend that no plugin names: most often a name was mistyped, or a server was forgotten in a list. Where a router names backends at run time (from a file, a database or a pattern), none counts as unused.',

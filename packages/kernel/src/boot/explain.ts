@@ -25,7 +25,8 @@ export interface ExplainedInstance {
   readonly name: string;
   readonly use: string;
   readonly role: Role;
-  readonly mode: 'answer' | 'off';
+  /** One in the shadow is never asked here. */
+  readonly mode: 'answer' | 'shadow' | 'off';
   /** The condition as it is configured; absent: always. */
   readonly when?: unknown;
   /** Absent when there is no canonical user to match. */
@@ -68,7 +69,7 @@ export interface Explanation {
 /** Runs one login through a generation that has started, and tells everything about it. */
 export const explainLogin = async (generation: Generation, question: ExplainQuestion): Promise<Explanation> => {
   const raw = rawAttempt(question);
-  const outcome = await generation.answer(raw, { proofless: question.password === undefined });
+  const outcome = await generation.answer(raw, { proofless: question.password === undefined, unobserved: true });
   const { core, plugins } = generation.config;
   const { attempts, digestWait } = core.nginx;
   const encoded = new Encoder({ ...attempts, digestWait }).encode(outcome.answer);

@@ -41,8 +41,14 @@ const askedOver = ({ protocol, client, proof }: Explanation): string => {
 };
 
 const instanceCells = ({ name, use, role, mode, when, matched }: ExplainedInstance): readonly string[] => {
-  const state = mode === 'off' ? 'switched off' : matched === false ? 'does not match' : matched === true ? 'matches' : 'not asked';
+  const state = stateOf(mode, matched);
   return [role, name, use === name ? '' : use, state, when === undefined ? '' : `when ${JSON.stringify(when)}`];
+};
+
+const stateOf = (mode: ExplainedInstance['mode'], matched: boolean | undefined): string => {
+  if (mode === 'off') return 'switched off';
+  const state = matched === false ? 'does not match' : matched === true ? 'matches' : 'not asked';
+  return mode === 'shadow' ? `${state} (shadow: not asked here)` : state;
 };
 
 const resultRows = ({ verdict, account, placement, reply, tookMs }: Explanation): readonly Row[] => [

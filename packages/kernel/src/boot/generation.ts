@@ -1,22 +1,26 @@
 import type { RawAttempt } from '@postern/auth-http';
-import type { Backends, Bans, Clock, Log, Role, Routes, Services, Stores } from '@postern/contract';
+import type { Backends, Bans, Clock, Ledger, Log, Role, Routes, Services, Stores } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
 import { type CanonicalUser, Identity } from '../answer/identity.js';
 import type { StoreStatus } from '../answer/guard/store-guard.js';
 import type { Outcome } from '../answer/outcome.js';
 import { type How, Pipeline } from '../answer/pipeline.js';
 import { Placer } from '../answer/placement.js';
-import { noStores } from '../answer/store-finder.js';
+import type { ComparisonWatcher, Observer } from '../answer/shadow/observer.js';
+import { noStores, StoreFinder } from '../answer/store-finder.js';
 import { RouteFinder, routesForRouters } from '../answer/route-finder.js';
+import type { Journal } from '../answer/journal.js';
 import { BackendPool } from '../backends/backend-pool.js';
 import type { Resolver } from '../backends/resolver.js';
 import { backendsOf } from './backends-of.js';
 import { ConfigError, ConfigFailure } from './config-error.js';
 import { InFlight } from './life/in-flight.js';
+import { lackingStores } from './lacking-stores.js';
 import { type Instances, makeInstances } from './life/instances.js';
 import { keepAlive } from './life/keep-alive.js';
 import { defaultLimits, type LifeLimits } from './life/limits.js';
 import { lookupWarnings } from './lookup-warnings.js';
+import { observerOf } from './observing.js';
 import { guarded, type Readiness, readinessOf } from './readiness.js';
 import type { ResolvedConfig, ResolvedUse } from './resolved-config.js';
 import { scrubber, secretValues } from './secrets.js';
@@ -44,8 +48,15 @@ export interface GenerationParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly resolver: Resolver;
+  /** The book of a migration; default: nothing is written down. */
+  readonly ledger?: Ledger;
+  /** Hears how stores compare. */
+  readonly comparisons?: ComparisonWatcher;
   readonly limits?: Partial<LifeLimits>;
 }
+
+/** What comparisons under way get before the instances are stopped. */
+const comparisonsMs = 1000;
 
 /** What went wrong while stopping; nothing of it kept the rest from being stopped. */
 export interface StopFailure {
@@ -58,6 +69,16 @@ interface Made {
   readonly backends: BackendPool;
   readonly instances: Instances;
   readonly pipeline: Pipeline;
+  readonly observer: Observer | undefined;
+}
+
+/** What those who answer share. */
+interface Frame {
+  readonly identity: Identity;
+  readonly placer: Placer;
+  readonly journals: Map<string, Journal>;
+  readonly instances: Instances;
+  readonly observer: Observer | undefined;
 }
 
 /** One config, made alive: config, instances, pipeline and backends. Never changed, only replaced. */
@@ -69,6 +90,7 @@ export class Generation {
   readonly warnings: readonly ConfigError[];
   readonly #identity: Identity;
   readonly #instances: Instances;
+  readonly #observer: Observer | undefined;
   readonly #inFlight: InFlight;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -82,6 +104,7 @@ export class Generation {
     this.warnings = lookupWarnings(config, made.instances.stores);
     this.#identity = made.identity;
     this.#instances = made.instances;
+    this.#observer = made.observer;
     this.#inFlight = new InFlight(parts.clock);
     this.#clock = parts.clock;
     this.#log = parts.log;
@@ -98,16 +121,26 @@ export class Generation {
     const backends = new BackendPool({ ...backendsOf(config.core), resolver, clock, log, memory: before?.backends.memory() });
     const identity = new Identity(config.core.identity);
     const placer = new Placer({ backends, log });
-    const finder = new RouteFinder({ placer, clock, log });
+    const routes = new RouteFinder({ placer, clock, log });
+    const journals = new Map<string, Journal>();
+    const stores = new StoreFinder({ clock, ms: config.core.nginx.deadline, journals });
     const services: ServicesFor = ({ name, use, plugin: { role } }) =>
-      parts.makeServices({ name, use, role, backends, routes: role === 'backend-router' ? routesForRouters : finder, stores: noStores });
+      parts.makeServices({
+        ...{ name, use, role, backends },
+        routes: role === 'backend-router' ? routesForRouters : routes,
+        stores: role === 'policy' ? stores : noStores,
+      });
     const limits = { ...defaultLimits, ...parts.limits };
     const instances = makeInstances({ config, identity, services, clock, log, limits, scrub });
-    if (instances.problems.length > 0) throw new ConfigFailure(instances.problems);
-    finder.open(instances.routers);
+    const seats = [...instances.stores, ...instances.shadows];
+    const problems = [...instances.problems, ...lackingStores(config, seats)];
+    if (problems.length > 0) throw new ConfigFailure(problems);
+    routes.open(instances.routers);
+    stores.open(seats);
+    const observer = observerOf(config, parts, { identity, routes, stores, instances });
     try {
-      const pipeline = pipelineOf(config, parts, { identity, placer, instances });
-      return new Generation(config, parts, { identity, backends, instances, pipeline });
+      const pipeline = pipelineOf(config, parts, { identity, placer, journals, instances, observer });
+      return new Generation(config, parts, { identity, backends, instances, pipeline, observer });
     } catch (cause) {
       const message = `the instances do not fit together: ${scrub(causeText(cause))}`;
       throw new ConfigFailure([new ConfigError('create-failed', { file: config.file, path: ['plugins'] }, message)]);
@@ -133,7 +166,9 @@ export class Generation {
       await this.backends.start();
       for (const life of this.#instances.lives) {
         if (this.#stopping !== undefined) return;
-        await life.start(patient ? this.#limits.startMs + 1000 : this.#limits.patienceMs);
+        const started = life.start(patient ? this.#limits.startMs + 1000 : this.#limits.patienceMs);
+        // At boot nobody waits for one that answers nobody. Before a swap its failure is news.
+        if (patient || !life.shadow) await started;
       }
     });
   }
@@ -145,7 +180,7 @@ export class Generation {
 
   /** How each store stands, as its own questions show. */
   get stores(): readonly StoreStatus[] {
-    return this.#instances.stores.map(({ guard }) => guard.status);
+    return [...this.#instances.stores, ...this.#instances.shadows].map(({ guard }) => guard.status);
   }
 
   /** Whom its policies keep out, by the name of the instance. */
@@ -177,6 +212,7 @@ export class Generation {
 
   async #stop(): Promise<readonly StopFailure[]> {
     const failures: StopFailure[] = [];
+    await this.#observer?.stop(Math.min(comparisonsMs, this.#limits.stopMs));
     const end = this.#clock.monotonic() + this.#limits.stopMs;
     for (const [index, life] of [...this.#instances.lives.entries()].reverse()) {
       // A fair share of what is left, so that one that hangs does not leave the others unstopped.
@@ -196,12 +232,12 @@ export class Generation {
 const pipelineOf = (
   { core }: ResolvedConfig,
   { clock, log }: GenerationParts,
-  { identity, placer, instances }: Pick<Made, 'identity' | 'instances'> & { readonly placer: Placer },
+  { identity, placer, journals, instances, observer }: Frame,
 ): Pipeline => {
   const { nginx } = core;
   const { stores, policies, routers } = instances;
   return new Pipeline({
-    ...{ identity, stores, policies, routers, clock, log },
+    ...{ identity, stores, policies, routers, clock, log, journals, observer },
     certificateRule: core.identity.certificateUser,
     placer,
     deadlineMs: nginx.deadline,

@@ -6,6 +6,7 @@ import { checkOptions } from './checks/options.js';
 import { checkRoutes } from './checks/routes.js';
 import { checkPluginList } from './checks/plugin-list.js';
 import { checkSecrets } from './checks/secrets.js';
+import { checkStores } from './checks/stores.js';
 import { ConfigError } from './config-error.js';
 import { composeSchema, type JsonSchema } from './json-schema.js';
 import type { PluginSource } from './plugin-source.js';
@@ -63,7 +64,7 @@ const readText = async (file: string, text: string, source: PluginSource, place:
   bindConfig(sections, place).forEach((problem) => problems.add({ code: 'unbound-value', ...problem }));
   const uses = await readPlugins(data, { source, place, schema, problems });
   const context = { data, sections, uses, problems };
-  for (const check of [checkDoors, checkPluginList, checkBackends, checkSecrets, checkOptions, checkRoutes]) check(context);
+  for (const check of [checkDoors, checkPluginList, checkBackends, checkSecrets, checkOptions, checkRoutes, checkStores]) check(context);
 
   const secrets = [sections, ...uses.map(({ parsed }) => parsed?.options)].flatMap((part) => secretValues(part));
   const told = problems.sorted(file, scrubber([...secrets, ...secretTexts(data)]));
@@ -115,14 +116,14 @@ const resolvedUse = ({ index, name, use, entry, plugin, parsed }: ReadUse, posit
   if (name === undefined || use === undefined || entry === undefined || plugin === undefined || parsed === undefined) {
     throw new Error(`plugins[${index}] was taken for good although it was not read`);
   }
-  const { when, on = {}, limits = limitsSchema.parse({}), mode } = entry;
+  const { when, on = {}, limits = limitsSchema.parse({}), mode = 'answer' } = entry;
   return {
     name,
     use,
     index,
     position,
     plugin,
-    mode: mode === 'off' ? 'off' : 'answer',
+    mode,
     when,
     on,
     limits,

@@ -25,6 +25,8 @@ export interface Readiness {
 export interface InstanceStatus extends InstanceReadiness {
   readonly name: string;
   readonly role: Role;
+  /** It answers nobody: without it everything goes on. */
+  readonly shadow?: boolean;
 }
 
 /** A store may call itself well and answer nobody: what its answers show counts, too. */
@@ -43,7 +45,8 @@ export const readinessOf = (instances: readonly InstanceStatus[], backends: read
 });
 
 const statusOf = (instances: readonly InstanceStatus[], backends: readonly BackendStatus[]): Readiness['status'] => {
-  const works = (role: Role): boolean => instances.some((instance) => instance.role === role && instance.status !== 'down');
+  const works = (role: Role): boolean =>
+    instances.some((instance) => instance.role === role && instance.shadow !== true && instance.status !== 'down');
   if (!works('credential-store') || !works('backend-router')) return 'down';
   return instances.every(({ status }) => status === 'up') && !backends.some(isOut) ? 'ready' : 'degraded';
 };

@@ -16,8 +16,8 @@ export interface ResolvedUse {
   /** Where the entry stands in the file. */
   readonly position: Position | undefined;
   readonly plugin: Plugin;
-  /** `off`: checked like the others, but no instance is made of it. */
-  readonly mode: 'answer' | 'off';
+  /** `off`: checked like the others, but no instance is made of it. `shadow`: asked after the answer, to compare. */
+  readonly mode: 'answer' | 'shadow' | 'off';
   readonly when: WhenConfig | undefined;
   readonly on: StepOverrides;
   /** Means something for stores alone. */

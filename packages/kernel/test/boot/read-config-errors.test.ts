@@ -185,7 +185,16 @@ const plugins: readonly Case[] = [
       'unknown-key plugins[0].limits.que 7',
     ],
   },
-  { name: 'a shadow', yaml: 'plugins:\n  - { use: store, mode: shadow }\n  - use: table', errors: ['not-built plugins[0].mode 2'] },
+  { name: 'nothing but a shadow', yaml: 'plugins:\n  - { use: store, mode: shadow }\n  - use: table', errors: ['no-store plugins 1'] },
+  {
+    name: 'stores that are asked by a name that is none, is off, or is something else',
+    yaml: 'plugins:\n  - use: store\n  - { use: store, as: old, mode: off }\n  - { use: store, as: new, mode: shadow }\n  - use: asking\n    with:\n      stores:\n        - stroe\n        - old\n        - table\n        - new\n        - store\n  - use: table',
+    errors: [
+      'store-unknown plugins[3].with.stores[0] 8',
+      'store-unknown plugins[3].with.stores[1] 9',
+      'store-unknown plugins[3].with.stores[2] 10',
+    ],
+  },
   {
     name: 'conditions of all kinds',
     yaml: 'plugins:\n  - use: store\n    when:\n      protocol: [imap, http]\n      client: 10.0.0.0/99\n      percent: 101\n      domian: x.org\n  - use: table',

@@ -27,6 +27,13 @@ describe('readiness', () => {
     ['degraded', 'a policy is down', [store, router, instance('policy', 'down')], []],
     ['degraded', 'the only store is degraded', [instance('credential-store', 'degraded'), router], []],
     ['down', 'no store can answer', [instance('credential-store', 'down'), router], []],
+    [
+      'down',
+      'the only store that can answers nobody',
+      [{ ...store, shadow: true }, instance('credential-store', 'down', 'other'), router],
+      [],
+    ],
+    ['degraded', 'a shadow is down', [store, { ...instance('credential-store', 'down', 'other'), shadow: true }, router], []],
     ['down', 'no router can', [store, instance('backend-router', 'down')], []],
     ['down', 'there is nothing', [], []],
   ] as const)('is %s when %s', (status, _, instances, backends) => {

@@ -1,4 +1,4 @@
-import type { Clock, LoginAttempt } from '@postern/contract';
+import type { Clock, Proof } from '@postern/contract';
 
 export interface CircuitRules {
   /** So many failures in a row open it. */
@@ -12,8 +12,14 @@ export type CircuitState = 'closed' | 'open' | 'half-open';
 /** What somebody who wants to ask may do. Whoever gets `trial` must report how it went. */
 export type Passage = 'go' | 'trial' | 'stop';
 
+/** Whom a question is about. `proof`: what must not be told of it. */
+export interface Subject {
+  readonly user: string;
+  readonly proof?: Proof;
+}
+
 export interface Failure {
-  readonly attempt: LoginAttempt;
+  readonly attempt: Subject;
   /** It took so long that it held somebody up. */
   readonly slow: boolean;
   readonly cause: unknown;

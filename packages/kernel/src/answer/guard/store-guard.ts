@@ -1,7 +1,7 @@
-import { type Clock, isOfThisLogin, isOverload, type Log, type LoginAttempt, type Verdict } from '@postern/contract';
+import { type Clock, isOfThisLogin, isOverload, type Log } from '@postern/contract';
 import { causeText } from '../cause.js';
 import { OutOfTime } from '../deadline.js';
-import { Circuit, type CircuitRules, type CircuitState, type Failure, type Passage } from './circuit.js';
+import { Circuit, type CircuitRules, type CircuitState, type Failure, type Passage, type Subject } from './circuit.js';
 import { HeldBack } from './held-back.js';
 import { Line } from './line.js';
 
@@ -25,16 +25,33 @@ export interface StoreGuardParts {
   readonly scrub: (text: string) => string;
 }
 
-export interface GuardedQuestion {
-  readonly attempt: LoginAttempt;
+/** What a store can be asked for has many answers; that it cannot tell is one of each. */
+export interface Told {
+  readonly kind: string;
+  readonly cause?: unknown;
+}
+
+/** What the guard itself says. */
+export interface Held {
+  readonly kind: 'deferred';
+  readonly cause: HeldBack;
+}
+
+export interface GuardedQuestion<A extends Told> {
+  readonly attempt: Subject;
   /** Its share of the deadline, in milliseconds. */
   readonly ms: number;
   /** Whether another store is asked if this one cannot tell: then nobody is kept waiting for a trial. */
   readonly othersFollow: boolean;
   /** Puts it to the store; settles within `ms` milliseconds. */
-  put(ms: number): Promise<Verdict>;
+  put(ms: number): Promise<A>;
   /** Whether the asker went away before the time was over: what came of it says nothing of the store. */
   calledOff(): boolean;
+  /**
+   * True: that it fails says nothing of logins (a database that may be read and not written), so it neither opens the circuit nor tries
+   * the store for all.
+   */
+  readonly aside?: boolean;
 }
 
 export interface StoreStatus {
@@ -78,9 +95,9 @@ export class StoreGuard {
   }
 
   /** Rejects with what `put` rejected with, or with `OutOfTime` when the turn did not come. Held back: *deferred*, at once. */
-  ask(question: GuardedQuestion): Promise<Verdict> {
+  ask<A extends Told>(question: GuardedQuestion<A>): Promise<A | Held> {
     const ms = Math.min(question.ms, this.#timeoutMs);
-    const passage = this.#circuit?.next() ?? 'go';
+    const passage = question.aside === true ? this.#passageAside() : (this.#circuit?.next() ?? 'go');
     switch (passage) {
       case 'stop':
         return this.#holdBack('is not asked just now: it kept failing');
@@ -91,8 +108,12 @@ export class StoreGuard {
     }
   }
 
+  #passageAside(): Passage {
+    return this.#circuit === undefined || this.#circuit.state === 'closed' ? 'go' : 'stop';
+  }
+
   /** The answer is for all. Who could be answered by another store does not wait for it. */
-  #try(question: GuardedQuestion, ms: number): Promise<Verdict> {
+  #try<A extends Told>(question: GuardedQuestion<A>, ms: number): Promise<A | Held> {
     this.#line.enter(true);
     const answer = this.#put(question, ms, 'trial');
     if (!question.othersFollow) return answer;
@@ -100,7 +121,7 @@ export class StoreGuard {
     return this.#holdBack('is being tried and not waited for: it kept failing');
   }
 
-  async #wait(question: GuardedQuestion, ms: number): Promise<Verdict> {
+  async #wait<A extends Told>(question: GuardedQuestion<A>, ms: number): Promise<A | Held> {
     const { clock } = this.#parts;
     const began = clock.monotonic();
     const turn = await (this.#line.wait(ms) ?? 'no-room');
@@ -116,16 +137,16 @@ export class StoreGuard {
     }
   }
 
-  #inTurn(question: GuardedQuestion, left: number): Promise<Verdict> {
+  #inTurn<A extends Told>(question: GuardedQuestion<A>, left: number): Promise<A> {
     if (left > 0 && !question.calledOff()) return this.#put(question, left, 'go');
     this.#line.leave(0);
     return Promise.reject(new OutOfTime(0));
   }
 
-  #put(question: GuardedQuestion, ms: number, passage: Passage): Promise<Verdict> {
+  #put<A extends Told>(question: GuardedQuestion<A>, ms: number, passage: Passage): Promise<A> {
     const began = this.#parts.clock.monotonic();
     // What it throws at once is a rejection, too: or the place would never be given back.
-    const answer = new Promise<Verdict>((resolve) => resolve(question.put(ms)));
+    const answer = new Promise<A>((resolve) => resolve(question.put(ms)));
     answer.then(
       (verdict) => this.#judge(question, passage, ms, began, verdict),
       (cause: unknown) => this.#judge(question, passage, ms, began, { kind: 'deferred', cause }),
@@ -133,9 +154,10 @@ export class StoreGuard {
     return answer;
   }
 
-  #judge(question: GuardedQuestion, passage: Passage, ms: number, began: number, verdict: Verdict): void {
+  #judge(question: GuardedQuestion<Told>, passage: Passage, ms: number, began: number, verdict: Told): void {
     const took = this.#parts.clock.monotonic() - began;
-    if (verdict.kind !== 'deferred') this.#circuit?.succeeded(passage);
+    if (question.aside === true) this.#circuit?.undecided(passage);
+    else if (verdict.kind !== 'deferred') this.#circuit?.succeeded(passage);
     else if (question.calledOff() || isOverload(verdict.cause) || isOfThisLogin(verdict.cause)) this.#circuit?.undecided(passage);
     else this.#circuit?.failed(passage, { attempt: question.attempt, slow: took >= ms / 2, cause: verdict.cause });
     // Last: if this one opened the circuit, nobody waits any more who would take the place.
@@ -157,7 +179,7 @@ export class StoreGuard {
     }
   }
 
-  #holdBack(why: string, overloaded = false): Promise<Verdict> {
+  #holdBack(why: string, overloaded = false): Promise<Held> {
     return Promise.resolve({ kind: 'deferred', cause: new HeldBack(`${this.#parts.name} ${why}`, overloaded) });
   }
 }

@@ -1,20 +1,11 @@
 import { own } from '../reading/value-at.js';
 import { type CheckContext } from './check-context.js';
 
-/** Options that are documented but not built yet, and combinations that will disappoint. */
+/** Combinations that will disappoint. */
 export const checkOptions = (context: CheckContext): void => {
-  checkNotBuilt(context);
   checkTls(context);
   checkRedis(context);
   checkCertificates(context);
-};
-
-const checkNotBuilt = ({ uses, problems }: CheckContext): void => {
-  for (const { mode, index } of uses) {
-    if (mode !== 'shadow') continue;
-    const message = 'comparing stores in the shadow is not built yet';
-    problems.add({ code: 'not-built', path: ['plugins', index, 'mode'], message, hint: 'Use mode: answer or mode: off.' });
-  }
 };
 
 const checkTls = ({ sections, problems }: CheckContext): void => {

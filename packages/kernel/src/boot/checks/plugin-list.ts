@@ -43,7 +43,7 @@ const checkStoreOnly = ({ uses, problems }: CheckContext): void => {
 const checkRole = (role: Role, code: 'no-store' | 'no-router', so: string, known: string, { uses, data, problems }: CheckContext): void => {
   const list = own(data, 'plugins');
   if (list !== undefined && !Array.isArray(list)) return;
-  if (uses.some(({ plugin, mode }) => plugin === undefined || (plugin.role === role && mode !== 'off'))) return;
+  if (uses.some(({ plugin, mode }) => plugin === undefined || (plugin.role === role && mode !== 'off' && mode !== 'shadow'))) return;
   const message = `there is no ${role} in the list, so ${so}`;
   problems.add({ code, path: ['plugins'], message, hint: `Add one, for example: ${known}.` });
 };

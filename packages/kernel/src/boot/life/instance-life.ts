@@ -9,6 +9,8 @@ export interface InstanceLifeParts {
   readonly name: string;
   readonly use: string;
   readonly role: Role;
+  /** Nobody's answer depends on it. */
+  readonly shadow: boolean;
   readonly instance: Lifecycle;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,6 +31,7 @@ export class InstanceLife {
   readonly name: string;
   readonly use: string;
   readonly role: Role;
+  readonly shadow: boolean;
   readonly #parts: InstanceLifeParts;
   readonly #health: HealthAnswer;
   #state: State = 'idle';
@@ -43,6 +46,7 @@ export class InstanceLife {
     this.name = parts.name;
     this.use = parts.use;
     this.role = parts.role;
+    this.shadow = parts.shadow;
     this.#parts = parts;
     this.#health = new HealthAnswer(parts);
   }
@@ -63,7 +67,7 @@ export class InstanceLife {
 
   /** Never rejects. */
   async status(): Promise<InstanceStatus> {
-    return { name: this.name, role: this.role, ...(await this.#current()) };
+    return { name: this.name, role: this.role, shadow: this.shadow, ...(await this.#current()) };
   }
 
   /** Once, however often it is called. Rejects with what `stop` rejected with, or when `ms` were not enough. */

@@ -27,7 +27,10 @@ export interface GuardedSeat extends StoreSeat {
 
 /** Everything that was made of the plugin list, in its order. */
 export interface Instances {
+  /** Those that answer. */
   readonly stores: readonly GuardedSeat[];
+  /** Those that are asked after the answer. */
+  readonly shadows: readonly GuardedSeat[];
   readonly policies: readonly Seat<Policy>[];
   readonly routers: readonly Seat<BackendRouter>[];
   readonly lives: readonly InstanceLife[];
@@ -38,6 +41,7 @@ export interface Instances {
 /** Makes an instance of every entry that is switched on. Nothing is opened, so what was made before a failure needs no stop. */
 export const makeInstances = (parts: InstancesParts): Instances => {
   const stores: GuardedSeat[] = [];
+  const shadows: GuardedSeat[] = [];
   const policies: Seat<Policy>[] = [];
   const routers: Seat<BackendRouter>[] = [];
   const lives: InstanceLife[] = [];
@@ -51,12 +55,17 @@ export const makeInstances = (parts: InstancesParts): Instances => {
     }
     const seat = { name: use.name, when: Condition.from(use.when, parts.identity) };
     if (use.plugin.role === 'credential-store')
-      stores.push({ ...seat, on: use.on, guard: guardOf(use, parts), instance: made as CredentialStore });
+      (use.mode === 'shadow' ? shadows : stores).push({
+        ...seat,
+        on: use.on,
+        guard: guardOf(use, parts),
+        instance: made as CredentialStore,
+      });
     else if (use.plugin.role === 'policy') policies.push({ ...seat, instance: made as Policy });
     else routers.push({ ...seat, instance: made as BackendRouter });
     lives.push(lifeOf(use, made, parts));
   }
-  return { stores, policies, routers, lives, problems };
+  return { stores, shadows, policies, routers, lives, problems };
 };
 
 type Made = (CredentialStore | BackendRouter | Policy) & Lifecycle;
@@ -86,7 +95,7 @@ const guardOf = ({ name, limits }: ResolvedUse, { clock, log, scrub }: Instances
   return new StoreGuard({ name, limits: { concurrency, queue, timeoutMs, breaker: rules }, clock, log, scrub });
 };
 
-const lifeOf = ({ name, use, plugin: { role } }: ResolvedUse, instance: Lifecycle, parts: InstancesParts): InstanceLife => {
+const lifeOf = ({ name, use, mode, plugin: { role } }: ResolvedUse, instance: Lifecycle, parts: InstancesParts): InstanceLife => {
   const { clock, log, limits, scrub } = parts;
-  return new InstanceLife({ name, use, role, instance, clock, log, limits, scrub });
+  return new InstanceLife({ name, use, role, shadow: mode === 'shadow', instance, clock, log, limits, scrub });
 };

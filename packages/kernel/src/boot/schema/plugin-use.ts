@@ -36,7 +36,10 @@ export const useFields = {
   when: whenSchema.optional(),
   on: onSchema.optional(),
   limits: limitsSchema.optional(),
-  mode: z.enum(['answer', 'shadow', 'off']).optional().describe('Stores only; default: answer.'),
+  mode: z
+    .enum(['answer', 'shadow', 'off'])
+    .optional()
+    .describe('Stores only; default: answer. shadow: asked after the client has its answer, to compare.'),
 };
 
 export const pluginUseSchema = z.strictObject({

@@ -125,6 +125,19 @@ const policy = definePlugin({
   create: (_, services) => ({ ...lifecycle(services), around: (next) => next }),
 });
 
+/** Asks stores by name, for writing. */
+const asking = definePlugin({
+  apiVersion,
+  role: 'policy',
+  use: 'asking',
+  config: z.strictObject({ stores: z.array(z.string()) }),
+  inspect: ({ stores }) => ({ stores: stores.map((name, index) => ({ name, path: ['stores', index], needs: ['enroll', 'lookup'] })) }),
+  create: (_, services) => {
+    stage.script.services.push(services);
+    return { ...lifecycle(services), around: (next) => next };
+  },
+});
+
 const throwing = definePlugin({
   apiVersion,
   role: 'policy',
@@ -140,5 +153,5 @@ const throwing = definePlugin({
 });
 
 export const samplePlugins: ReadonlyMap<string, Plugin> = new Map(
-  [store, blind, router, table, policy, throwing].map((plugin) => [plugin.use, plugin as unknown as Plugin]),
+  [store, blind, router, table, policy, asking, throwing].map((plugin) => [plugin.use, plugin as unknown as Plugin]),
 );
