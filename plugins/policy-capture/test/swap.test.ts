@@ -134,6 +134,13 @@ describe('capture, while the two stores change places,', () => {
       expect((await stage.login()).kind).toBe('accepted');
     });
 
+    it('does not let in whom the new store was last seen to have disabled', async () => {
+      const stage = await open();
+      stage.customers.down = true;
+      stage.services.ledger.entries.set(ann, { disabledIn: ['customers'] });
+      expect((await stage.login()).kind).toBe('refused');
+    });
+
     it('defers where the ledger cannot say, and knows what this process captured itself', async () => {
       const stage = await open();
       stage.customers.down = true;
@@ -261,6 +268,13 @@ describe('capture, while the two stores change places,', () => {
       expect(stage.customers.users.get(ann)?.hash).toBe(plain('right'));
     });
 
+    it('costs the old store no question at all while the ledger cannot say who was captured', async () => {
+      const stage = await open();
+      stage.services.ledger.trouble = new Error('out');
+      expect(await stage.login({ password: 'wrong' })).toEqual({ kind: 'rejected' });
+      expect(stage.staff.lookedUp).toEqual([]);
+    });
+
     it('that the old store has judged itself is not asked about again', async () => {
       const stage = await open();
       stage.known(ann);
@@ -321,6 +335,8 @@ describe('capture, while the two stores change places,', () => {
       for (const kind of ['match', 'attributes', 'ok/unknown', 'ok/disabled', 'mismatch/ok', 'unknown/ok', 'undecided'] as const) {
         tell(stage, { kind });
       }
+      await stage.quiet();
+      expect(stage.customers.users.get(ann)?.hash).toBe(plain('right'));
       stage.services.ledger.trouble = new Error('out');
       tell(stage);
       await stage.quiet();

@@ -36,15 +36,18 @@ class Keeper {
 
   enroll(user: string, hash: string, previous?: string): Promise<Enrolled> {
     const password = { hash, ...(previous === undefined ? {} : { previous }) };
-    return needed(this.#store.enroll, 'enroll').call(this.#store, { user, attributes: {} }, password, this.opened.signal);
+    assert.ok(this.#store.enroll !== undefined);
+    return this.#store.enroll({ user, attributes: {} }, password, this.opened.signal);
   }
 
   kept(user: string): Promise<Kept> {
-    return needed(this.#store.kept, 'kept').call(this.#store, user, this.opened.signal);
+    assert.ok(this.#store.kept !== undefined, 'it keeps hashes and does not tell which (`kept`)');
+    return this.#store.kept(user, this.opened.signal);
   }
 
   withdraw(user: string, hash: string): Promise<Enrolled> {
-    return needed(this.#store.withdraw, 'withdraw').call(this.#store, user, hash, this.opened.signal);
+    assert.ok(this.#store.withdraw !== undefined);
+    return this.#store.withdraw(user, hash, this.opened.signal);
   }
 
   async kind(user: string, password: string): Promise<string> {
