@@ -5,6 +5,7 @@ import { ldapPlugin } from '@postern/credential-ldap';
 import { passportPlugin } from '@postern/credential-passport';
 import { staticPlugin } from '@postern/credential-static';
 import { cachePlugin } from '@postern/policy-cache';
+import { capturePlugin } from '@postern/policy-capture';
 import { permitPlugin } from '@postern/policy-permit';
 import { throttlePlugin } from '@postern/policy-throttle';
 import { domainPlugin } from '@postern/router-domain';
@@ -22,6 +23,7 @@ const all: readonly Plugin[] = [
   imapPlugin,
   passportPlugin,
   permitPlugin,
+  capturePlugin,
   throttlePlugin,
   cachePlugin,
 ];

@@ -4,8 +4,9 @@ import { UnclearAnswer, type BindOutcome } from './bind-outcome.js';
 import type { Entry } from './directory-types.js';
 import { mapFilter } from './filter/filter.js';
 import type { ConfiguredFilter } from './filter/filter-field.js';
-import { isLocked, lockAttribute } from './lock.js';
+import { isLocked, isOff, lockAttribute, offAttributes } from './lock.js';
 import type { Names } from './names.js';
+import type { PasswordChanged } from './password-changed.js';
 import type { Ask } from './people.js';
 
 export interface AdmissionParts {
@@ -15,6 +16,7 @@ export interface AdmissionParts {
   /** Milliseconds that a lock holds; undefined: until it is gone. */
   readonly lockedFor: number | undefined;
   readonly clock: Clock;
+  readonly changed: PasswordChanged;
 }
 
 /** Somebody's entry, and how to ask more about it. */
@@ -40,7 +42,7 @@ export class Admission {
 
   /** Attributes that a search for somebody must bring along. */
   get wanted(): readonly string[] {
-    return [...this.#parts.accounts.wanted, lockAttribute];
+    return [...this.#parts.accounts.wanted, lockAttribute, ...offAttributes, ...this.#parts.changed.wanted];
   }
 
   /** Whether more is asked of an entry than that its password is right. */
@@ -74,8 +76,9 @@ export class Admission {
     return (await this.#objection(person, true)) ?? this.accept(person);
   }
 
-  /** Without a proof. */
+  /** Without a proof. The directory's own marks count, since it is not asked whether it would let him in. */
   async look(person: Person): Promise<Lookup> {
+    if (isOff(person.entry)) return { kind: 'refused', why: 'disabled' };
     const objection = this.locked(person) ? lockedOut(false) : await this.#objection(person, false);
     if (objection !== undefined) return { kind: 'refused', why: objection.why };
     return { kind: 'found', account: this.#accountOf(person) };
@@ -90,7 +93,11 @@ export class Admission {
   }
 
   #accountOf({ entry, user }: Person): Account {
-    return this.#parts.accounts.accountOf(entry, user);
+    const account = this.#parts.accounts.accountOf(entry, user);
+    const changed = this.#parts.changed.of(entry);
+    if (changed === undefined) return account;
+    // What the config maps to the same name stays.
+    return { ...account, attributes: { passwordChangedAt: String(changed), ...account.attributes } };
   }
 
   async #objection(person: Person, proofHeld: boolean): Promise<Refused | undefined> {

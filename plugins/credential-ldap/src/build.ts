@@ -8,6 +8,7 @@ import { TemplateBind } from './checks/template.js';
 import { VerifyHere } from './checks/verify-here.js';
 import type { LdapConfig } from './config.js';
 import type { Connection, Directory, ServerAddress } from './directory-types.js';
+import { PasswordChanged } from './password-changed.js';
 import { People } from './people.js';
 import { Pool } from './pool.js';
 import { Searcher } from './searcher.js';
@@ -63,7 +64,8 @@ export const buildStore = (config: LdapConfig, services: Services, directory: Di
   const searches = poolOf(config.pool.search, openSearch);
   const binds = poolOf(config.pool.bind, open);
   const { require, disabled, lockedFor } = config;
-  const admission = new Admission({ accounts: new AccountMap(config.attributes), require, disabled, lockedFor, clock });
+  const changed = new PasswordChanged(config.passwordChanged);
+  const admission = new Admission({ accounts: new AccountMap(config.attributes), require, disabled, lockedFor, clock, changed });
   const site = (...pools: readonly Pool[]): Site => new Site({ servers, pools, open: pools[0] === searches ? openSearch : open });
   const searcher = new Searcher(searches);
 

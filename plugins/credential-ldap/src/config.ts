@@ -94,6 +94,12 @@ export const ldapConfig = z
     lockedFor: duration()
       .optional()
       .describe('How long `pwdAccountLockedTime` counts (`pwdLockoutDuration` of the policy). Absent: until it is gone.'),
+    passwordChanged: z
+      .union([z.enum(['auto', 'off']), attributeText])
+      .prefault('auto')
+      .describe(
+        'Where the entry says when its password was changed last; the account gets it as `passwordChangedAt`. `auto`: `pwdChangedTime`, `pwdLastSet`, `krbLastPwdChange` or `shadowLastChange`, whichever there is. `off`: nowhere. Or the name of an attribute.',
+      ),
     decoy: z
       .union([z.literal(false), dn()])
       .optional()

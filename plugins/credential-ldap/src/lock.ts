@@ -20,3 +20,16 @@ export const isLocked = (entry: Entry, lockedFor: number | undefined, clock: Clo
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts;
   return clock.now() < Date.UTC(year, month - 1, day, hour, minute, second) + lockedFor;
 };
+
+/** Where Active Directory, and 389 and FreeIPA, mark accounts that are switched off. */
+export const offAttributes = ['userAccountControl', 'nsAccountLock'] as const;
+
+/** ADS_UF_ACCOUNTDISABLE, MS-ADTS section 2.2.16. */
+const accountDisabled = 0x2;
+
+/** Whether the entry bears such a mark. */
+export const isOff = (entry: Entry): boolean => {
+  const [control, lock] = offAttributes.map((name) => entry.values(name)[0]?.toString('latin1'));
+  const bits = control !== undefined && /^\d{1,10}$/.test(control) ? Number(control) : 0;
+  return (bits & accountDisabled) !== 0 || lock?.toUpperCase() === 'TRUE';
+};

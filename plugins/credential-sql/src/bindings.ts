@@ -15,8 +15,14 @@ export const bindingsOfUser = (user: string): Bindings => new Map(ofUser(user));
 export const bindingsOfLogin = ({ user, protocol, client }: Pick<LoginAttempt, 'user' | 'protocol' | 'client'>): Bindings =>
   new Map([...ofUser(user), ['protocol', protocol], ['clientIp', client.ip]]);
 
-export const bindingsOfEnrolling = ({ user }: Account, { hash, previous }: PasswordHash): Bindings =>
+/** What the question for a kept hash says of a login that there is none of: an address for documentation, RFC 5737. */
+export const bindingsOfKept = (user: string): Bindings => bindingsOfLogin({ user, protocol: 'imap', client: { ip: '192.0.2.1' } });
+
+export const bindingsOfEnrolling = ({ user }: Pick<Account, 'user'>, { hash, previous }: PasswordHash): Bindings =>
   new Map([...ofUser(user), ['password', hash], ['previous', previous ?? null]]);
+
+export const bindingsOfWithdrawing = (user: string, previous: string): Bindings =>
+  new Map([...ofUser(user), ['password', null], ['previous', previous]]);
 
 const longestLogin = 1024;
 

@@ -31,6 +31,19 @@ export const sqlConfig = z.strictObject({
     .describe(
       'One statement that keeps a new hash: `{password}` is the hash, `{previous}` the one that must still be there (NULL: there must be none). It has to change exactly one row, or none when another was first. Absent: hashes cannot be kept here.',
     ),
+  withdraw: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'One statement that takes a kept hash away, if it is still `{previous}`; afterwards the password has to be NULL or empty. Absent: `enroll` with `{password}` as NULL.',
+    ),
+  noPassword: z
+    .enum(['reject', 'unknown-user'])
+    .prefault('reject')
+    .describe(
+      'What a user whose password is NULL or empty gets: `reject`, as for a wrong password, or `unknown-user`: the next store is asked. Whoever is not enabled is refused all the same. Hashes can be taken away only with `unknown-user`.',
+    ),
   defaultScheme: schemeName()
     .prefault('CRYPT')
     .describe('Scheme of passwords that are stored without `{SCHEME}`. `CRYPT` reads `$2y$…`, `$6$…` and their like.'),

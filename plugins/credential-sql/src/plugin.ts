@@ -17,7 +17,13 @@ export const sqlPlugin = definePlugin({
     const statements = statementsOf(config);
     const database = new Database(config, services, statements.enroll !== undefined);
     const feed = feedOf(config, services);
-    return new SqlStore({ database, statements, rules: schemeRules(config), ...(feed === undefined ? {} : { feed }) });
+    return new SqlStore({
+      database,
+      statements,
+      rules: schemeRules(config),
+      noPassword: config.noPassword,
+      ...(feed === undefined ? {} : { feed }),
+    });
   },
 });
 

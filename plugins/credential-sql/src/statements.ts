@@ -5,6 +5,7 @@ import type { SqlConfig } from './config.js';
 const ofUser = ['user', 'local', 'domain'] as const;
 const ofLogin = [...ofUser, 'protocol', 'clientIp'] as const;
 const ofEnrolling = [...ofUser, 'password', 'previous'] as const;
+const ofWithdrawing = [...ofUser, 'previous'] as const;
 
 /** The statements of a config. */
 export interface Statements {
@@ -12,36 +13,50 @@ export interface Statements {
   /** Absent when the query asks for what only a login knows, and there is none of its own. */
   readonly lookup?: Statement;
   readonly enroll?: Statement;
+  /** There when a user without a password is unknown, as it has to be afterwards. */
+  readonly withdraw?: Statement;
 }
 
 type Draft = { readonly [K in keyof Statements]-?: Compiled | undefined };
 
-const draft = ({ url, query, lookup, enroll }: SqlConfig): Draft => ({
+const draft = ({ url, query, lookup, enroll, withdraw }: SqlConfig): Draft => ({
   query: compiled(query, url, ofLogin, ['query']),
   lookup: lookup === undefined ? undefined : compiled(lookup, url, ofUser, ['lookup']),
   enroll: enroll === undefined ? undefined : compiled(enroll, url, ofEnrolling, ['enroll']),
+  withdraw: withdraw === undefined ? undefined : compiled(withdraw, url, ofWithdrawing, ['withdraw']),
 });
 
 /** Throws what `adviceOn` would have said. */
 export const statementsOf = (config: SqlConfig): Statements => {
-  const { query, lookup, enroll } = draft(config);
+  const { query, lookup, enroll, withdraw } = draft(config);
   const own = sound(lookup);
   const asked = sound(query);
   if (asked === undefined) throw new Error('there is no query');
   const found = own ?? (onlyOfUser(asked) ? asked : undefined);
   const kept = sound(enroll);
-  return { query: asked, ...(found === undefined ? {} : { lookup: found }), ...(kept === undefined ? {} : { enroll: kept }) };
+  const taken = config.noPassword === 'unknown-user' && kept !== undefined ? (sound(withdraw) ?? unlessInsert(kept)) : undefined;
+  return {
+    query: asked,
+    ...(found === undefined ? {} : { lookup: found }),
+    ...(kept === undefined ? {} : { enroll: kept }),
+    ...(taken === undefined ? {} : { withdraw: taken }),
+  };
 };
+
+/** A statement that only inserts cannot change what is there. */
+const unlessInsert = (enroll: Statement): Statement | undefined =>
+  /^(?:insert|replace)\b/i.test(enroll.text) && !/\bupdate\b/i.test(enroll.text) ? undefined : enroll;
 
 /** What can be said of a config without a network. */
 export const adviceOn = (config: SqlConfig): readonly Advice[] => {
-  const { query, lookup, enroll } = draft(config);
+  const { query, lookup, enroll, withdraw } = draft(config);
   return [
     ...adviceOnDatabase(config),
     ...adviceOnChanges(config),
-    ...[query, lookup, enroll].flatMap((one) => (one?.kind === 'problem' ? [one.advice] : [])),
+    ...[query, lookup, enroll, withdraw].flatMap((one) => (one?.kind === 'problem' ? [one.advice] : [])),
     ...(query?.kind === 'statement' ? adviceOnQuery(query.statement, lookup !== undefined) : []),
     ...(enroll?.kind === 'statement' ? adviceOnEnroll(enroll.statement) : []),
+    ...(withdraw?.kind === 'statement' ? adviceOnWithdraw(withdraw.statement, config) : []),
   ];
 };
 
@@ -102,6 +117,20 @@ const adviceOnEnroll = (enroll: Statement): readonly Advice[] => {
       message,
       hint: 'Add the condition that the old hash is still {previous}; see docs/stores/sql.md.',
     });
+  }
+  return advice;
+};
+
+const adviceOnWithdraw = (withdraw: Statement, { enroll, noPassword }: SqlConfig): readonly Advice[] => {
+  const advice: Advice[] = [];
+  if (!asksForUser(withdraw) || !withdraw.variables.includes('previous')) {
+    const message = 'the statement needs {previous}, and {user} or {local}: it would take away the wrong thing.';
+    const hint = "For example: update users set password = '' where email = {user} and password = {previous}";
+    advice.push({ path: ['withdraw'], severity: 'error', message, hint });
+  }
+  if (enroll === undefined || noPassword === 'reject') {
+    const message = 'the statement is never used: it takes `enroll`, and `noPassword: unknown-user`.';
+    advice.push({ path: ['withdraw'], severity: 'warning', message, hint: 'Give both, or leave withdraw out.' });
   }
   return advice;
 };

@@ -1,20 +1,10 @@
-import type {
-  CredentialStore,
-  Enrolled,
-  Health,
-  Lifecycle,
-  LoginAttempt,
-  Lookup,
-  PasswordHash,
-  Proof,
-  Account,
-  StoreAbilities,
-  Verdict,
-} from '@postern/contract';
+import type { CredentialStore, Health, Lifecycle, LoginAttempt, Lookup, Proof, StoreAbilities, Verdict } from '@postern/contract';
 import { burn, checkDigest, checkPassword, clearText, hashPassword, hashSchemes, type SchemeRules, UsualHash } from '@postern/passwords';
 import { type Database, StatementFailed } from '@postern/sql';
 import type { ChangeFeed } from './change-feed.js';
-import { bindingsOfEnrolling, bindingsOfLogin, bindingsOfUser, canBeALogin } from './bindings.js';
+import { bindingsOfLogin, bindingsOfUser, canBeALogin } from './bindings.js';
+import type { SqlConfig } from './config.js';
+import { KeptHashes } from './kept-hashes.js';
 import type { Statements } from './statements.js';
 import { type UserRow, userRowOf } from './user-row.js';
 
@@ -27,6 +17,8 @@ export interface SqlStoreParts {
   readonly database: Database;
   readonly statements: Statements;
   readonly rules: SchemeRules;
+  /** What a user without a password is. */
+  readonly noPassword: SqlConfig['noPassword'];
   /** Absent: the database tells nothing by itself. */
   readonly feed?: ChangeFeed;
 }
@@ -36,19 +28,29 @@ export class SqlStore implements CredentialStore, Lifecycle {
   readonly abilities: StoreAbilities = { mechanisms: ['plain', 'apop', 'cram-md5'], knowsUsers: true };
   /** There when the config has a statement for it. */
   declare readonly enroll?: NonNullable<CredentialStore['enroll']>;
+  declare readonly kept?: NonNullable<CredentialStore['kept']>;
+  /** There when, besides, a user without a password is unknown here. */
+  declare readonly withdraw?: NonNullable<CredentialStore['withdraw']>;
   readonly #database: Database;
   readonly #statements: Statements;
   readonly #rules: SchemeRules;
+  readonly #noPassword: SqlConfig['noPassword'];
   readonly #feed: ChangeFeed | undefined;
   #usual: UsualHash | undefined;
   #checked = 0;
 
-  constructor({ database, statements, rules, feed }: SqlStoreParts) {
+  constructor({ database, statements, rules, noPassword, feed }: SqlStoreParts) {
     this.#database = database;
     this.#statements = statements;
     this.#rules = rules;
+    this.#noPassword = noPassword;
     this.#feed = feed;
-    if (statements.enroll !== undefined) this.enroll = (account, password, signal) => this.#enroll(account, password, signal);
+    const hashes = new KeptHashes({ database, statements, defaultScheme: rules.defaultScheme });
+    if (statements.enroll !== undefined) {
+      this.enroll = (account, password, signal) => hashes.enroll(account, password, signal);
+      this.kept = (user, signal) => hashes.kept(user, signal);
+    }
+    if (statements.withdraw !== undefined) this.withdraw = (user, hash, signal) => hashes.withdraw(user, hash, signal);
   }
 
   /** Throws when no server answers, and when the query does not work: both may mend themselves, and the host tries again. */
@@ -120,7 +122,7 @@ export class SqlStore implements CredentialStore, Lifecycle {
   async #verifyPlain(user: UserRow | undefined, password: Uint8Array, signal: AbortSignal): Promise<Verdict> {
     if (user === undefined || user.stored === '') {
       if (this.#usual !== undefined) await burn(password, this.#usual.stored, this.#rules, signal);
-      return user === undefined ? { kind: 'unknown-user' } : verdict(user, false);
+      return user === undefined ? { kind: 'unknown-user' } : this.#withoutPassword(user);
     }
     const result = await checkPassword(password, user.stored, this.#rules, signal);
     if (typeof result === 'object') return { kind: 'deferred', cause: new Error(`the stored password: ${result.why}`) };
@@ -139,20 +141,12 @@ export class SqlStore implements CredentialStore, Lifecycle {
     const stored = user === undefined || user.stored === '' ? undefined : user.stored;
     const held = checkDigest(mechanism, salt, digest, stored, this.#rules) === 'match';
     if (user === undefined) return { kind: 'unknown-user' };
-    return verdict(user, held, stored === undefined ? undefined : clearText(stored, this.#rules));
+    return stored === undefined ? this.#withoutPassword(user) : verdict(user, held, clearText(stored, this.#rules));
   }
 
-  async #enroll(account: Account, password: PasswordHash, signal: AbortSignal): Promise<Enrolled> {
-    const { enroll } = this.#statements;
-    if (enroll === undefined) return { kind: 'deferred', cause: new Error('there is no statement to keep hashes with') };
-    try {
-      const changed = await this.#database.change(enroll, bindingsOfEnrolling(account, password), signal);
-      return changed === 1 ? { kind: 'enrolled' } : { kind: 'conflict' };
-    } catch (error) {
-      // The database's own words may hold the hash.
-      const cause = error instanceof StatementFailed ? new Error(`the enroll statement failed with ${error.code}`) : error;
-      return { kind: 'deferred', cause };
-    }
+  /** Whoever is not enabled here is refused, wherever else there is a password. */
+  #withoutPassword(user: UserRow): Verdict {
+    return user.enabled && this.#noPassword === 'unknown-user' ? { kind: 'unknown-user' } : verdict(user, false);
   }
 }
 

@@ -11,19 +11,20 @@ import {
   startPostgres,
   type DatabaseServer,
 } from '@postern/testkit';
-import { ann, liveServices, makeStore, many, off, peopleConfig, peopleSql, runner } from './support/people.js';
+import { ann, enrollOf, fresh, liveServices, makeStore, many, off, peopleConfig, peopleSql, runner } from './support/people.js';
 import { createSqlite } from './support/sqlite.js';
 
 /** A server that is well may still be slow: every case but an outage waits for it. */
 const patient = { connectTimeout: '20s', timeout: '20s' };
 
-const common = { services: liveServices, known: ann, unknown: 'nobody@example.org', disabled: off, many };
+const common = { services: liveServices, known: ann, unknown: 'nobody@example.org', disabled: off, many, keeps: { fresh } };
+const keeping = (dialect: 'postgres' | 'mysql' | 'sqlite') => ({ enroll: enrollOf(dialect), noPassword: 'unknown-user' });
 
 describeWithServers({ describe, it }, 'sql on database servers', () => {
   describe.each([
-    ['PostgreSQL', startPostgres, 'pg_sleep(30)'],
-    ['MariaDB', startMariadb, 'sleep(30)'],
-  ] as const)('%s', (kind, start, slow) => {
+    ['PostgreSQL', startPostgres, 'pg_sleep(30)', 'postgres'],
+    ['MariaDB', startMariadb, 'sleep(30)', 'mysql'],
+  ] as const)('%s', (kind, start, slow, dialect) => {
     let room: ServerRoom;
     let server: DatabaseServer;
     let silent: Server;
@@ -53,12 +54,12 @@ describeWithServers({ describe, it }, 'sql on database servers', () => {
     describeCredentialStore(runner, {
       ...common,
       name: `sql on ${kind}`,
-      make: at(() => server.port, patient),
+      make: at(() => server.port, { ...patient, ...keeping(dialect) }),
       hanging: at(() => server.port, { timeout: '30s', query: `select password, ${slow} from people where email = {user}` }),
       failingStart: at(() => closed),
       outages: {
-        refused: at(() => closed),
-        silent: at(silentPort),
+        refused: at(() => closed, keeping(dialect)),
+        silent: at(silentPort, keeping(dialect)),
         'no such table': (services) =>
           makeStore({ ...peopleConfig(server.url), query: 'select password from nothing where a = {user}' }, services),
         'another password': (services) => makeStore(peopleConfig(server.url.replace('tests', 'wrong')), services),
@@ -95,7 +96,7 @@ describe('sql on SQLite', () => {
   afterAll(() => room.close());
 
   const file = (name: string) => (services: ReturnType<typeof liveServices>) =>
-    makeStore(peopleConfig(`sqlite:${name}`, patient), services, room.folder);
+    makeStore(peopleConfig(`sqlite:${name}`, { ...patient, ...keeping('sqlite') }), services, room.folder);
 
   describeCredentialStore(runner, {
     ...common,

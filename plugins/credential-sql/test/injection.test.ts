@@ -53,7 +53,7 @@ describeWithServers({ describe, it }, 'what the database server received for hos
     ]);
     const expected = ['nobody@postern.invalid', ...hostile].map((user) => [`${statement}$1`, `$1 = '${user.replaceAll("'", "''")}'`]);
     expect(asked).toEqual(expected);
-    expect((await server.sql('select count(*) from people')).trim()).toBe('102');
+    expect((await server.sql('select count(*) from people')).trim()).toBe('106');
     const others = [...log.matchAll(/LOG: {2}(?:statement|execute [^:]*): (.*)/g)]
       .map(([, text]) => text)
       .filter((text) => text !== `${statement}$1`);
@@ -69,6 +69,6 @@ describeWithServers({ describe, it }, 'what the database server received for hos
     const executed = lines.filter((line) => line.startsWith('Execute'));
     const escaped = (user: string): string => user.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('"', '\\"');
     expect(executed).toEqual(['nobody@postern.invalid', ...hostile].map((user) => `Execute\t${statement}'${escaped(user)}'`));
-    expect((await server.sql('select count(*) from people')).trim()).toBe('102');
+    expect((await server.sql('select count(*) from people')).trim()).toBe('106');
   }, 60_000);
 });

@@ -4,6 +4,7 @@ import type { Connection, Rows, Value } from '../connection.js';
 import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
+import { FileTurns } from './file-turns.js';
 
 export interface FileOptions {
   /** Absolute. */
@@ -34,6 +35,9 @@ const Libsql = LibsqlDatabase as unknown as new (path: string, options: { readon
 /** The file's own trouble: gone, no rights, not a database, damaged. */
 const elsewhere = /^SQLITE_(?:CANTOPEN|PERM|IOERR|CORRUPT|NOTADB|NOMEM|AUTH|FULL)/;
 const readOnly = /^SQLITE_READONLY/;
+
+/** Of this process; among processes, SQLite's own waiting does. */
+const writers = new FileTurns();
 
 /** Throws `Unreachable`, also for a file that is not there: SQLite would make an empty one. */
 export const connectSqlite = async (options: FileOptions, signal: AbortSignal): Promise<Connection> => {
@@ -107,18 +111,21 @@ class SqliteConnection implements Connection {
 
   async change({ text }: Statement, values: readonly Value[]): Promise<number> {
     await this.#sameFile();
-    return this.#work(async () => {
-      await this.#client.exec('begin immediate');
-      try {
-        const { changes } = await (await this.#client.prepare(text)).run([...values]);
-        if (changes > 1) throw new StatementFailed(`the statement would have changed ${changes} rows`, 'too-many-rows');
-        await this.#client.exec('commit');
-        return changes;
-      } catch (error) {
-        await this.#client.exec('rollback').catch(() => undefined);
-        throw error;
-      }
-    });
+    return writers.run(this.#file, () => this.#work(() => this.#write(text, values)));
+  }
+
+  async #write(text: string, values: readonly Value[]): Promise<number> {
+    if (this.#broken) throw new Unreachable(`${this.#path}: nobody waits for it any more`);
+    await this.#client.exec('begin immediate');
+    try {
+      const { changes } = await (await this.#client.prepare(text)).run([...values]);
+      if (changes > 1) throw new StatementFailed(`the statement would have changed ${changes} rows`, 'too-many-rows');
+      await this.#client.exec('commit');
+      return changes;
+    } catch (error) {
+      await this.#client.exec('rollback').catch(() => undefined);
+      throw error;
+    }
   }
 
   async ping(): Promise<void> {
@@ -159,7 +166,7 @@ class SqliteConnection implements Connection {
   }
 
   #told(error: unknown): Error {
-    if (error instanceof StatementFailed) return error;
+    if (error instanceof StatementFailed || error instanceof Unreachable) return error;
     const { code = '', message } = error as { readonly code?: string; readonly message: string };
     if (elsewhere.test(code)) {
       this.destroy();

@@ -4,6 +4,7 @@ import type { TestRunner } from '../runner.js';
 import { skipped } from './skipped.js';
 import { answerCases } from './store-cases/answers.js';
 import { hostileCases } from './store-cases/hostile.js';
+import { keepingCases } from './store-cases/keeping.js';
 import { lifeCases } from './store-cases/life.js';
 import type { StoreCase, StoreCaseId } from './store-cases/store-case.js';
 
@@ -31,6 +32,8 @@ export interface CredentialStoreSetup {
   readonly disabled?: Login;
   /** At least 50 different users, each with another password. */
   readonly many?: readonly Login[];
+  /** For a store that keeps hashes (`enroll`). `fresh`: at least four users whom it knows and who have no hash, used up by the cases. */
+  readonly keeps?: { readonly fresh: readonly string[] };
   /** How often the backend behind the store was asked so far. Absent for stores without one. */
   readonly asked?: () => number;
   /** A store whose backend never answers. */
@@ -45,7 +48,7 @@ export interface CredentialStoreSetup {
   readonly skip?: Readonly<Partial<Record<StoreCaseId, string>>>;
 }
 
-const cases: readonly StoreCase[] = [...answerCases, ...hostileCases, ...lifeCases];
+const cases: readonly StoreCase[] = [...answerCases, ...hostileCases, ...lifeCases, ...keepingCases];
 
 /**
  * What every credential store must hold. A case whose part of the set-up is missing fails and says so, unless `skip`

@@ -13,6 +13,11 @@ export const bcrypt = '$2y$04$unc1qZLXs0t5lUUeYP3Z5uKdNAgyrhtW4HagimJigTu9MI/KWd
 
 const row = (user: string, password: string, enabled: number): string => `('${user}', '${password}', ${enabled}, 'mail-a')`;
 
+/** Users without a password. */
+export const fresh = Array.from({ length: 4 }, (_, index) => `fresh-${index}@example.org`);
+
+const bare = fresh.map((user) => `('${user}', null, 1, 'mail-a')`);
+
 /** Works in all three dialects. */
 export const peopleSql = `
 create table people (email varchar(190) primary key, password varchar(255), enabled smallint not null, host varchar(64));
@@ -20,9 +25,16 @@ insert into people values ${[
   row(ann.user, bcrypt, 1),
   row(off.user, `{PLAIN}${off.password}`, 0),
   ...many.map(({ user, password }) => row(user, `{PLAIN}${password}`, 1)),
+  ...bare,
 ].join(',\n')};`;
 
 export const peopleQuery = 'select password, enabled, host from people where email = {user}';
+
+/** Keeps a hash where NULL stands for none, in each dialect's own words. */
+export const enrollOf = (dialect: 'postgres' | 'mysql' | 'sqlite'): string => {
+  const same = { postgres: 'is not distinct from', mysql: '<=>', sqlite: 'is' }[dialect];
+  return `update people set password = {password} where email = {user} and password ${same} {previous}`;
+};
 
 /** A plugin's `with` for the table above. */
 export const peopleConfig = (url: string, more: object = {}): object => ({

@@ -16,7 +16,12 @@ export type StoreCaseId =
   | 'aborted-during'
   | 'outages'
   | 'stop'
-  | 'failing-start';
+  | 'failing-start'
+  | 'enroll'
+  | 'enroll-race'
+  | 'enroll-strangers'
+  | 'withdraw'
+  | 'keeping-outages';
 
 /** One demand on a store. */
 export interface StoreCase {

@@ -1,0 +1,116 @@
+import type { Change, Clock, Ledger, Lookup, RefusedWhy, Services } from '@postern/contract';
+import { BoundedMap } from './bounded-map.js';
+import { unlessAborted, within } from './patience.js';
+import { lookUp, type Person } from './people.js';
+
+export interface DisabledWatchParts extends Pick<Services, 'stores' | 'changes'> {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Instance name of the store that is watched. */
+  readonly store: string;
+  /** How long an answer is believed. */
+  readonly keptMs: number;
+  readonly timeoutMs: number;
+}
+
+interface Mark {
+  /** Why the account is refused; undefined: it is not. */
+  readonly why: RefusedWhy | undefined;
+  /** Monotonic milliseconds. */
+  readonly until: number;
+}
+
+const mostRemembered = 50_000;
+/** Nobody who waits aborts a question that others wait for, too; it ends by its own time. */
+const never = new AbortController().signal;
+
+/** Whether a store, which did not answer the login itself, has the account disabled. Asks once for all who wait for the same. */
+export class DisabledWatch {
+  readonly #parts: DisabledWatchParts;
+  readonly #marks = new BoundedMap<Mark>(mostRemembered);
+  /** What the ledger was told last. */
+  readonly #told = new BoundedMap<'disabled' | 'enabled'>(mostRemembered);
+  readonly #asking = new Map<string, Promise<RefusedWhy | undefined>>();
+
+  constructor(parts: DisabledWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Why the store refuses the account; undefined when it does not, or never said so as far as anybody knows. */
+  objection(person: Person, signal: AbortSignal): Promise<RefusedWhy | undefined> {
+    const mark = this.#marks.get(person.user);
+    if (mark !== undefined && this.#parts.clock.monotonic() < mark.until) return Promise.resolve(mark.why);
+    return unlessAborted(this.#asking.get(person.user) ?? this.#begin(person), signal);
+  }
+
+  /** As `objection`, without keeping or noting anything. */
+  async rehearse(person: Person, signal: AbortSignal): Promise<RefusedWhy | undefined> {
+    const found = await this.#ask(person, signal);
+    return found.kind === 'refused' ? found.why : undefined;
+  }
+
+  forget(change: Change): void {
+    if ('user' in change) this.#marks.delete(change.user);
+    else this.#marks.clear();
+  }
+
+  #begin(person: Person): Promise<RefusedWhy | undefined> {
+    const asking = this.#find(person).finally(() => this.#asking.delete(person.user));
+    this.#asking.set(person.user, asking);
+    return asking;
+  }
+
+  async #find(person: Person): Promise<RefusedWhy | undefined> {
+    const { clock, keptMs } = this.#parts;
+    const before = this.#marks.get(person.user);
+    const found = await this.#ask(person, never);
+    const why = await this.#reasonIn(found, person, before);
+    this.#marks.set(person.user, { why, until: clock.monotonic() + keptMs });
+    return why;
+  }
+
+  async #ask(person: Person, signal: AbortSignal): Promise<Lookup> {
+    const { clock, stores, store, timeoutMs } = this.#parts;
+    try {
+      return await within(clock, timeoutMs, signal, (given) => lookUp(stores.get(store), person, given));
+    } catch (cause) {
+      return { kind: 'deferred', cause };
+    }
+  }
+
+  async #reasonIn(found: Lookup, person: Person, before: Mark | undefined): Promise<RefusedWhy | undefined> {
+    switch (found.kind) {
+      case 'found':
+        this.#tell(person.user, 'enabled');
+        return undefined;
+      case 'refused':
+        this.#tell(person.user, 'disabled');
+        return found.why;
+      case 'unknown-user':
+        return undefined;
+      case 'deferred':
+        return before === undefined ? this.#lastKnown(person) : before.why;
+    }
+  }
+
+  /** A ledger that cannot be read keeps nobody out. */
+  async #lastKnown({ user }: Person): Promise<RefusedWhy | undefined> {
+    const { clock, ledger, store, timeoutMs } = this.#parts;
+    try {
+      const entry = await within(clock, timeoutMs, never, (given) => ledger.find(user, given));
+      return entry?.disabledIn.includes(store) === true ? 'disabled' : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Only news: the ledger needs no line for each login. Others, who remember that the account was let in, forget it. */
+  #tell(user: string, kind: 'disabled' | 'enabled'): void {
+    const { ledger, changes, store } = this.#parts;
+    const before = this.#told.get(user);
+    if (before === kind) return;
+    this.#told.set(user, kind);
+    ledger.note({ kind, user, store });
+    if (kind === 'disabled') changes.announce({ user });
+  }
+}

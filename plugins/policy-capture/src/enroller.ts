@@ -1,0 +1,195 @@
+import type { Account, Changes, Kept, Ledger, NamedStore, Stores } from '@postern/contract';
+import { checkPassword, hashPassword, knownSchemes, needsRehash, type HashScheme } from '@postern/passwords';
+import { BoundedMap } from './bounded-map.js';
+import type { Captures } from './captures.js';
+import type { Outcome } from './meters.js';
+import { changedAt, lookUp, nameIn, type Person } from './people.js';
+import type { Settled } from './settled.js';
+
+/** A password that a store has just taken. */
+export interface Proven extends Person {
+  readonly account: Account;
+  readonly password: Uint8Array;
+  /** Of the login, counted from the first of this process. */
+  readonly order: number;
+  /** When the login began, in milliseconds since 1970. */
+  readonly began: number;
+}
+
+export interface EnrollerParts {
+  readonly stores: Stores;
+  readonly ledger: Ledger;
+  readonly changes: Changes;
+
+  readonly captures: Captures;
+  readonly settled: Settled;
+  readonly from: string;
+  readonly into: string;
+  readonly scheme: HashScheme;
+  readonly rehash: boolean;
+  readonly overwrite: boolean;
+}
+
+/** One writing to the new store. `previous` as in `PasswordHash`. */
+interface Write {
+  readonly store: KeepingStore;
+  /** What the new store calls the person. */
+  readonly name: string;
+  readonly previous?: string;
+}
+
+type KeepingStore = NamedStore & Required<Pick<NamedStore, 'kept' | 'enroll' | 'withdraw'>>;
+
+/** Cannot tell now: the next login tries again. */
+class Unclear extends Error {
+  override readonly name = 'Unclear';
+}
+
+/** What is held against a password here only tells whether it fits; who may log in with it is the store's matter. */
+const anyScheme = { defaultScheme: 'CRYPT', allowWeak: knownSchemes };
+const mostUnsure = 1000;
+
+/** Keeps the hashes of proven passwords in the new store, one at a time. Answers what became of it, and why it failed. */
+export class Enroller {
+  readonly #parts: EnrollerParts;
+  /** Hashes of which nobody knows whether they arrived. */
+  readonly #unsure = new BoundedMap<string>(mostUnsure);
+
+  constructor(parts: EnrollerParts) {
+    this.#parts = parts;
+  }
+
+  /** `from` took it: to be kept, unless it is. Undefined: there was nothing to do. Rejects when it cannot tell. */
+  async capture(proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    if (this.#parts.settled.overtaken(proven.user, proven.order)) return 'dropped';
+    const store = this.#store();
+    const name = await nameIn(store, proven, signal);
+    const kept = await keptBy(store, name, signal);
+    if (kept.kind === 'nothing') return this.#capture({ store, name }, proven, signal);
+    const write = { store, name, previous: kept.hash };
+    if (await fits(proven.password, kept.hash, signal)) return this.#fits(write, proven, signal);
+    return (await this.#obstacle(proven, signal)) ?? this.#capture(write, proven, signal);
+  }
+
+  /** `into` took it: to be kept under a better scheme, where it is under a weaker one. */
+  async rehash(proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    const store = this.#store();
+    const kept = await keptBy(store, proven.user, signal);
+    if (kept.kind === 'nothing' || !(await fits(proven.password, kept.hash, signal))) return undefined;
+    return this.#strengthen({ store, name: proven.user, previous: kept.hash }, proven, signal);
+  }
+
+  #store(): KeepingStore {
+    const store = this.#parts.stores.get(this.#parts.into);
+    if (store === undefined || !isKeeping(store)) throw new Unclear('there is no store that hashes could be kept in');
+    return store;
+  }
+
+  /** Why a hash that does not fit may not be replaced. */
+  async #obstacle({ user, began }: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    const { captures, overwrite } = this.#parts;
+    const standing = await captures.of([user], signal);
+    switch (standing.kind) {
+      case 'captured':
+        // In another process, perhaps: its login came later and proved a newer password.
+        return standing.at >= began ? 'dropped' : undefined;
+      case 'not-captured':
+        return overwrite ? undefined : 'conflict';
+      case 'unclear':
+        if (overwrite) return undefined;
+        throw new Unclear('the ledger cannot be read', { cause: standing.cause });
+    }
+  }
+
+  async #fits(write: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    const arrived = this.#unsure.get(proven.user) === write.previous;
+    this.#unsure.delete(proven.user);
+    if (arrived) return this.#captured(write, proven);
+    if (this.#parts.rehash) return this.#strengthen(write, proven, signal);
+    return this.#settled(proven);
+  }
+
+  async #strengthen(write: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    const { scheme } = this.#parts;
+    if (write.previous === undefined || !needsRehash(write.previous, { scheme, defaultScheme: 'CRYPT' })) return this.#settled(proven);
+    const hash = await hashOrNot(proven.password, scheme, signal);
+    if (hash === undefined) return 'unfit';
+    const outcome = await this.#write(write, hash, proven, signal);
+    if (outcome !== undefined) return outcome;
+    this.#settled(proven);
+    return 'rehashed';
+  }
+
+  async #capture(write: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    const hash = await hashOrNot(proven.password, this.#parts.scheme, signal);
+    if (hash === undefined) return 'unfit';
+    const outcome = await this.#write(write, hash, proven, signal);
+    if (outcome === 'conflict') return this.#afterConflict(write, proven, signal);
+    if (outcome !== undefined) return outcome;
+    const { store, name } = write;
+    const takenBack = (await this.#outdated(proven, signal)) && (await store.withdraw(name, hash, signal)).kind === 'enrolled';
+    return takenBack ? 'dropped' : this.#captured(write, proven);
+  }
+
+  /** Two that capture the same password at once are of one mind. */
+  async #afterConflict({ store, name }: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    const kept = await keptBy(store, name, signal);
+    if (kept.kind === 'kept' && (await fits(proven.password, kept.hash, signal))) return this.#settled(proven);
+    return 'conflict';
+  }
+
+  /** Undefined: it is written. */
+  async #write({ store, name, previous }: Write, hash: string, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    if (this.#parts.settled.overtaken(proven.user, proven.order)) return 'dropped';
+    const account = { user: name, attributes: proven.account.attributes };
+    const enrolled = await store.enroll(account, { hash, ...(previous === undefined ? {} : { previous }) }, signal);
+    if (enrolled.kind === 'deferred') {
+      this.#unsure.set(proven.user, hash);
+      throw new Unclear('the hash may not have been kept', { cause: enrolled.cause });
+    }
+    return enrolled.kind === 'conflict' ? 'conflict' : undefined;
+  }
+
+  /** The password was changed in the old store while its hash was on the way: from now on nobody would notice. */
+  async #outdated(proven: Proven, signal: AbortSignal): Promise<boolean> {
+    const before = changedAt(proven.account);
+    if (before === undefined) return false;
+    const found = await lookUp(this.#parts.stores.get(this.#parts.from), proven, signal);
+    return found.kind !== 'found' || changedAt(found.account) !== before;
+  }
+
+  #captured({ previous }: Write, proven: Proven): Outcome {
+    const { ledger, changes, from, into, scheme } = this.#parts;
+    ledger.note({ kind: 'captured', user: proven.user, from, into, scheme });
+    // Another password was good until now.
+    if (previous !== undefined) changes.announce({ user: proven.user });
+    this.#settled(proven);
+    return 'captured';
+  }
+
+  #settled({ user, password, order }: Proven): undefined {
+    this.#parts.settled.settle(user, password, order);
+  }
+}
+
+const isKeeping = (store: NamedStore): store is KeepingStore =>
+  store.kept !== undefined && store.enroll !== undefined && store.withdraw !== undefined;
+
+const keptBy = async (store: KeepingStore, name: string, signal: AbortSignal): Promise<Exclude<Kept, { readonly kind: 'deferred' }>> => {
+  const kept = await store.kept(name, signal);
+  if (kept.kind === 'deferred') throw new Unclear(`${store.name} cannot tell what it keeps`, { cause: kept.cause });
+  return kept;
+};
+
+const fits = async (password: Uint8Array, hash: string, signal: AbortSignal): Promise<boolean> =>
+  (await checkPassword(password, hash, anyScheme, signal)) === 'match';
+
+/** Undefined: the scheme would not take the whole password. */
+const hashOrNot = async (password: Uint8Array, scheme: HashScheme, signal: AbortSignal): Promise<string | undefined> => {
+  try {
+    return await hashPassword(password, scheme, signal);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,1 @@
+export { capturePlugin } from './plugin.js';

@@ -1,0 +1,51 @@
+import type { Change, RefusedWhy, Services, Verdict } from '@postern/contract';
+import type { CaptureConfig } from './config.js';
+import { DisabledWatch } from './disabled-watch.js';
+import type { Hearing } from './hearing.js';
+import type { Person } from './people.js';
+
+type Accepted = Extract<Verdict, { readonly kind: 'accepted' }>;
+
+/** Disabled in one of the two stores is refused, whichever let the login in. */
+export class Objections {
+  readonly #on: boolean;
+  readonly #watches: Readonly<Record<'from' | 'into', DisabledWatch>>;
+
+  constructor({ disabledInEither, disabledFor, lookupTimeout, from, into }: CaptureConfig, services: Services) {
+    const { stores, changes, ledger, clock } = services;
+    const watchOf = (store: string): DisabledWatch =>
+      new DisabledWatch({ stores, changes, ledger, clock, store, keptMs: disabledFor, timeoutMs: lookupTimeout });
+    this.#on = disabledInEither;
+    this.#watches = { from: watchOf(from), into: watchOf(into) };
+  }
+
+  /** Undefined: nobody objects. */
+  async to({ account }: Accepted, hearing: Hearing, signal: AbortSignal): Promise<Verdict | undefined> {
+    const other = this.#other(hearing);
+    return other && refusal(await this.#watches[other].objection(personOf(account.user, hearing), signal), other);
+  }
+
+  /** As `to`, without keeping or noting anything. */
+  async rehearse({ account }: Accepted, hearing: Hearing, signal: AbortSignal): Promise<Verdict | undefined> {
+    const other = this.#other(hearing);
+    return other && refusal(await this.#watches[other].rehearse(personOf(account.user, hearing), signal), other);
+  }
+
+  forget(change: Change): void {
+    this.#watches.from.forget(change);
+    this.#watches.into.forget(change);
+  }
+
+  /** The store that is still to be asked: one that has judged this very login has said what it knows. */
+  #other(hearing: Hearing): 'from' | 'into' | undefined {
+    if (!this.#on || hearing.by === 'another') return undefined;
+    const other = hearing.by === 'from' ? 'into' : 'from';
+    const said = hearing.said(other);
+    return said === undefined || said === 'deferred' || said === 'unsupported' ? other : undefined;
+  }
+}
+
+const personOf = (user: string, { attempt }: Hearing): Person => ({ user, login: attempt.user });
+
+const refusal = (why: RefusedWhy | undefined, other: 'from' | 'into'): Verdict | undefined =>
+  why === undefined ? undefined : { kind: 'refused', why, proofHeld: true, rule: `the store of \`${other}\` says so` };
