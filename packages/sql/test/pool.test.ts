@@ -9,6 +9,7 @@ class FakeConnection implements Connection {
   ended = false;
   query = () => Promise.resolve({ columns: [], rows: [] });
   change = () => Promise.resolve(0);
+  batch = () => Promise.resolve();
   ping = () => Promise.resolve();
   destroy(): void {
     this.broken = true;

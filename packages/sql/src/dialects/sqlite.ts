@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import LibsqlDatabase from 'libsql/promise';
-import type { Connection, Rows, Value } from '../connection.js';
+import type { Connection, Rows, Step, Value } from '../connection.js';
 import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
@@ -114,6 +114,20 @@ class SqliteConnection implements Connection {
         if (changes > 1) throw new StatementFailed(`the statement would have changed ${changes} rows`, 'too-many-rows');
         await this.#client.exec('commit');
         return changes;
+      } catch (error) {
+        await this.#client.exec('rollback').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async batch(steps: readonly Step[]): Promise<void> {
+    await this.#sameFile();
+    await this.#work(async () => {
+      await this.#client.exec('begin immediate');
+      try {
+        for (const { statement, values } of steps) await (await this.#client.prepare(statement.text)).run([...values]);
+        await this.#client.exec('commit');
       } catch (error) {
         await this.#client.exec('rollback').catch(() => undefined);
         throw error;
