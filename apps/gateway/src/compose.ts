@@ -2,7 +2,6 @@ import type { Backends, Changes, Clock, Files, Ledger, Log, Metrics, Routes, Ser
 import {
   ModulePlugins,
   PolledFiles,
-  quietLedger,
   scopedState,
   SharedChanges,
   SystemClock,
@@ -21,6 +20,7 @@ import type { LogLevel } from './logging/log-level.js';
 import { LoginMetrics } from './metrics/login-metrics.js';
 import { MetricsRegistry } from './metrics/metrics-registry.js';
 import { bundledPlugins } from './plugins.js';
+import { DeploymentLedger } from './state/deployment-ledger.js';
 import { DeploymentState } from './state/deployment-state.js';
 
 /** The name of a part, which knows its type: `resolve` on a bare symbol would be an unchecked cast. */
@@ -37,6 +37,7 @@ export const tokens = {
   state: token<DeploymentState>('deployment state'),
   shared: token<SharedState>('shared state'),
   changes: token<Changes>('changes'),
+  book: token<DeploymentLedger>('deployment ledger'),
   ledger: token<Ledger>('ledger'),
   resolver: token<Resolver>('resolver'),
   plugins: token<PluginSource>('plugins'),
@@ -81,6 +82,8 @@ export interface Composition {
   readonly plugins: PluginSource;
   readonly changes: Changes;
   readonly state: DeploymentState;
+  /** Opened and closed as the config wants it. */
+  readonly book: DeploymentLedger;
   readonly answerer: GatewayAnswerer;
   /** Everything one plugin instance is handed. Instances of one generation share a container that knows its backends. */
   readonly makeServices: MakeServices;
@@ -99,6 +102,7 @@ export const compose = (outside: Outside): Composition => {
     plugins: get(root, tokens.plugins),
     changes: get(root, tokens.changes),
     state: get(root, tokens.state),
+    book: get(root, tokens.book),
     answerer: get(root, tokens.answerer),
     makeServices: (wanted) => {
       const generation = generations.get(wanted.backends) ?? generationContainer(root, wanted.backends);
@@ -133,7 +137,12 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
   );
   provide(root, tokens.shared, (from) => get(from, tokens.state).shared);
   provide(root, tokens.changes, (from) => new SharedChanges(get(from, tokens.shared), get(from, tokens.log)));
-  provide(root, tokens.ledger, () => quietLedger);
+  provide(
+    root,
+    tokens.book,
+    (from) => new DeploymentLedger({ clock: get(from, tokens.clock), log: get(from, tokens.log), metrics: get(from, tokens.metrics) }),
+  );
+  provide(root, tokens.ledger, (from) => get(from, tokens.book));
   provide(root, tokens.resolver, () => new SystemResolver());
   provide(root, tokens.plugins, () => new ModulePlugins(bundledPlugins));
   provide(
@@ -150,8 +159,9 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
  * kept for everybody: one instance's log would become the whole gateway's.
  */
 const warm = (root: DependencyContainer): void => {
-  const { clock, log, metrics, loginMetrics, state, shared, changes, ledger, resolver, plugins, answerer } = tokens;
-  for (const part of [clock, log, metrics, loginMetrics, state, shared, changes, ledger, resolver, plugins, answerer]) root.resolve(part);
+  const { clock, log, metrics, loginMetrics, state, shared, changes, book, ledger, resolver, plugins, answerer } = tokens;
+  for (const part of [clock, log, metrics, loginMetrics, state, shared, changes, book, ledger, resolver, plugins, answerer])
+    root.resolve(part);
 };
 
 const generationContainer = (root: DependencyContainer, backends: Backends): DependencyContainer => {

@@ -14,7 +14,8 @@ import { tables } from './schema.js';
 import { Shelf, type ShelfParts } from './shelf.js';
 import { readName, storedName } from './stored-name.js';
 
-const longestReason = 500;
+/** Letters; one of them takes nine bytes at most. */
+const longestReason = 220;
 const mostSteps = 50;
 
 /** Reads the book, wherever it is written from. */
@@ -148,8 +149,6 @@ const stepOf = ([at, step, reason]: readonly Value[]): StepFacts => ({
 
 /** As names are kept; what is cut off is shown by dots. */
 const storedReason = (reason: string): string => {
-  const words = reason.replaceAll(/\p{Cs}/gu, '\ufffd');
-  const letters = [...words];
-  const cut = letters.length > longestReason ? `${letters.slice(0, longestReason).join('')}…` : words;
-  return encodeURIComponent(cut).slice(0, 2048);
+  const cut = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason;
+  return encodeURIComponent(cut.replaceAll(/\p{Cs}/gu, '\ufffd')).slice(0, 2048);
 };

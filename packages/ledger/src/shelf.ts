@@ -135,14 +135,15 @@ export class Shelf {
   }
 
   async #makeTables(signal: AbortSignal): Promise<void> {
-    for (const text of schemaOf(this.#dialect)) {
-      for (let tries = 1; ; tries++) {
-        try {
-          await this.#run(text, [], signal);
-          break;
-        } catch (error) {
-          if (!(error instanceof StatementFailed) || tries === triesAtSchema) throw error;
-        }
+    for (const text of schemaOf(this.#dialect)) await this.#makeTable(text, signal);
+  }
+
+  async #makeTable(text: string, signal: AbortSignal): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#run(text, [], signal);
+      } catch (error) {
+        if (!(error instanceof StatementFailed) || tries === triesAtSchema) throw error;
       }
     }
   }

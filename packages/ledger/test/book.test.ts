@@ -229,7 +229,7 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
         ...secret,
       };
       book.note({ kind: 'compared', comparison } as never);
-      book.note({ ...captured('x@x.org'), ...secret } as never);
+      book.note({ ...captured('x@x.org'), ...secret });
       await book.stop();
       expect(await place.dump()).toContain('x@x.org');
       expect(await place.dump()).not.toContain('geheim');
@@ -244,7 +244,7 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
         [2000, '3→4'],
         [1000, '2→3 example.org'],
       ]);
-      expect(steps[0]?.reason).toBe(`${'x'.repeat(500)}…`);
+      expect(steps[0]?.reason).toBe(`${'x'.repeat(220)}…`);
       expect(steps[1]?.reason).toBe('Müller said: 100 %, "now"');
       expect(await reader.settled(['anna@example.org', 'race@x.org', 'u1@busy.example'], 'staff', never)).toEqual(
         new Set(['anna@example.org', 'u1@busy.example']),
