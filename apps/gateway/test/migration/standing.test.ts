@@ -233,6 +233,7 @@ describe('the edited file', () => {
   it('is left to a person where the edit would change what others share', () => {
     const shared = [
       'plugins:',
+      '  - { use: capture, with: { from: staff, into: customers } }',
       '  - { use: sql, as: customers, when: &when { domain: [b.org] } }',
       '  - { use: ldap, as: staff }',
       '  - { use: hash, when: *when }',
