@@ -2,7 +2,6 @@ import type { Backends, Changes, Clock, Files, Ledger, Log, Metrics, Routes, Ser
 import {
   ModulePlugins,
   PolledFiles,
-  quietLedger,
   scopedState,
   SharedChanges,
   SystemClock,
@@ -22,6 +21,7 @@ import { ComparisonMetrics } from './metrics/comparison-metrics.js';
 import { LoginMetrics } from './metrics/login-metrics.js';
 import { MetricsRegistry } from './metrics/metrics-registry.js';
 import { bundledPlugins } from './plugins.js';
+import { DeploymentLedger } from './state/deployment-ledger.js';
 import { DeploymentState } from './state/deployment-state.js';
 
 /** The name of a part, which knows its type: `resolve` on a bare symbol would be an unchecked cast. */
@@ -39,6 +39,7 @@ export const tokens = {
   state: token<DeploymentState>('deployment state'),
   shared: token<SharedState>('shared state'),
   changes: token<Changes>('changes'),
+  book: token<DeploymentLedger>('deployment ledger'),
   ledger: token<Ledger>('ledger'),
   resolver: token<Resolver>('resolver'),
   plugins: token<PluginSource>('plugins'),
@@ -85,6 +86,8 @@ export interface Composition {
   readonly ledger: Ledger;
   readonly comparisons: ComparisonMetrics;
   readonly state: DeploymentState;
+  /** Opened and closed as the config wants it. */
+  readonly book: DeploymentLedger;
   readonly answerer: GatewayAnswerer;
   /** Everything one plugin instance is handed. Instances of one generation share a container that knows its backends. */
   readonly makeServices: MakeServices;
@@ -105,6 +108,7 @@ export const compose = (outside: Outside): Composition => {
     ledger: get(root, tokens.ledger),
     comparisons: get(root, tokens.comparisonMetrics),
     state: get(root, tokens.state),
+    book: get(root, tokens.book),
     answerer: get(root, tokens.answerer),
     makeServices: (wanted) => {
       const generation = generations.get(wanted.backends) ?? generationContainer(root, wanted.backends);
@@ -140,7 +144,12 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
   );
   provide(root, tokens.shared, (from) => get(from, tokens.state).shared);
   provide(root, tokens.changes, (from) => new SharedChanges(get(from, tokens.shared), get(from, tokens.log)));
-  provide(root, tokens.ledger, () => quietLedger);
+  provide(
+    root,
+    tokens.book,
+    (from) => new DeploymentLedger({ clock: get(from, tokens.clock), log: get(from, tokens.log), metrics: get(from, tokens.metrics) }),
+  );
+  provide(root, tokens.ledger, (from) => get(from, tokens.book));
   provide(root, tokens.resolver, () => new SystemResolver());
   provide(root, tokens.plugins, () => new ModulePlugins(bundledPlugins));
   provide(
@@ -157,8 +166,8 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
  * kept for everybody: one instance's log would become the whole gateway's.
  */
 const warm = (root: DependencyContainer): void => {
-  const { clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, ledger, resolver, plugins, answerer } = tokens;
-  const parts = [clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, ledger, resolver, plugins, answerer];
+  const { clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, book, ledger, resolver, plugins, answerer } = tokens;
+  const parts = [clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, book, ledger, resolver, plugins, answerer];
   for (const part of parts) root.resolve(part);
 };
 

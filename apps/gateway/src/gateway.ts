@@ -8,6 +8,7 @@ import {
   type RunningParts,
   type StopResult,
 } from '@postern/kernel';
+import type { Health } from '@postern/contract';
 import type { Composition } from './compose.js';
 import { deskOf } from './desk.js';
 import { Doorkeeper } from './doorkeeper.js';
@@ -54,13 +55,18 @@ export class Gateway {
     const { clock, log, resolver, plugins: source, answerer, ledger, comparisons, makeServices } = composition;
     const running = await gateway.#begin({
       ...{ file, source, env, clock, log, resolver, ledger, comparisons, makeServices },
-      prepare: ({ core }) => composition.state.open(core),
+      prepare: async (config) => {
+        await composition.state.open(config.core);
+        await composition.book.serve(config);
+      },
       rebind: (_before, after) => gateway.#rebind(after),
       onSwap: (current, before) => {
         log.setLevel(current.config.core.log.level);
         answerer.serve(deskOf(current, log));
         // At the first start the doors are opened below: there is nothing to settle yet.
-        if (before !== undefined) gateway.#doors.settle(current.config.core);
+        if (before === undefined) return;
+        gateway.#doors.settle(current.config.core);
+        void composition.book.serve(current.config);
       },
     });
     gateway.#running = running;
@@ -68,6 +74,7 @@ export class Gateway {
       await gateway.#doors.open(running.current.config.core);
     } catch (error) {
       await running.stop();
+      await composition.book.close();
       await composition.state.close();
       throw error;
     }
@@ -113,6 +120,7 @@ export class Gateway {
     try {
       return await Running.start(parts);
     } catch (error) {
+      await this.#composition.book.close();
       await this.#composition.state.close();
       throw error;
     }
@@ -121,6 +129,8 @@ export class Gateway {
   async #stop(): Promise<StopResult> {
     await this.#doors.closeDoors(this.config.core);
     const result = await this.#alive.stop();
+    // What the last logins left behind is written now.
+    await this.#composition.book.close();
     await this.#composition.state.close();
     await this.#doors.closeAll();
     return result;
@@ -150,11 +160,20 @@ export class Gateway {
 
   /** How this process is doing. */
   async readiness(): Promise<ReadyReport> {
-    const readiness = withState(await this.#alive.health(), this.#composition.state.health());
+    const { state, book } = this.#composition;
+    const readiness = withLedger(withState(await this.#alive.health(), state.health()), await book.health());
     // Whoever balances load between gateways must stop sending before the doors are gone.
     return this.#stopping === undefined ? readiness : { ...readiness, status: 'down' };
   }
 }
+
+/** Nor does a login need the ledger. */
+const withLedger = (readiness: ReadyReport, ledger: Health | undefined): ReadyReport => {
+  if (ledger === undefined) return readiness;
+  const isUp = ledger.status === 'up';
+  const status = readiness.status === 'ready' && !isUp ? 'degraded' : readiness.status;
+  return { ...readiness, status, ledger: isUp ? { status: 'up' } : { ...ledger, status: 'degraded' } };
+};
 
 /** Without the shared state logins are still answered: that is never more than degraded. */
 const withState = (readiness: ReadyReport, shared: StateHealth | undefined): ReadyReport => {

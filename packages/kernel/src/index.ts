@@ -43,6 +43,8 @@ export { Running, type ReloadResult, type RunningParts, type StopResult } from '
 export { coreSections, logLevels, type CoreConfig } from './boot/schema/core-config.js';
 export type { OperatorConfig, ProxyConfig } from './boot/schema/doors.js';
 export { listenText, parseListen, type ListenAddress } from './boot/schema/listen.js';
+export { LedgerUrl, parseLedgerUrl, type LedgerAddress } from './boot/schema/ledger-url.js';
+export type { MigrationConfig } from './boot/schema/migration.js';
 export type { NginxConfig } from './boot/schema/nginx.js';
 export { wantedWorkers } from './boot/wanted-workers.js';
 export type { RedisConfig } from './boot/schema/redis.js';

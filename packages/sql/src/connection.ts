@@ -9,6 +9,12 @@ export interface Rows {
   readonly rows: readonly (readonly Value[])[];
 }
 
+/** A statement with what is bound to it. */
+export interface Step {
+  readonly statement: Statement;
+  readonly values: readonly Value[];
+}
+
 /** One open connection; asked one thing at a time, unless its dialect takes several (see `Pool`). */
 export interface Connection {
   /** True once it cannot be used any more. */
@@ -20,6 +26,8 @@ export interface Connection {
    * `ReadOnly` where no changes are taken.
    */
   change(statement: Statement, values: readonly Value[]): Promise<number>;
+  /** Runs all of them in one transaction: together or not at all. Throws as `change` does. */
+  batch(steps: readonly Step[]): Promise<void>;
   /** What is asked until the returned function is called goes out together. */
   gather?(): () => void;
   /** Whether it still answers. Throws `Unreachable`. */

@@ -1,6 +1,6 @@
 import type { Clock, Health, Lifecycle, Log } from '@postern/contract';
 import type { DatabaseConfig } from './config.js';
-import type { Rows, Value } from './connection.js';
+import type { Connection, Rows, Value } from './connection.js';
 import { ReadOnly, StatementFailed, Unreachable } from './failure.js';
 import { blamed } from './letters.js';
 import type { Server } from './server.js';
@@ -14,6 +14,12 @@ export interface DatabaseParts {
 
 /** What stands for each variable of a statement. A `Map`, since a variable that is missing must not find a prototype. */
 export type Bindings = ReadonlyMap<string, Value>;
+
+/** A statement of a batch. */
+export interface Order {
+  readonly statement: Statement;
+  readonly bindings: Bindings;
+}
 
 /**
  * One database on one or several servers with the same data. Opens connections when they are needed; a question goes to
@@ -65,17 +71,16 @@ export class Database implements Lifecycle {
    */
   async change(statement: Statement, bindings: Bindings, signal: AbortSignal): Promise<number> {
     const values = valuesFor(statement, bindings);
-    let last: Error | undefined;
-    for (const server of this.#order()) {
-      try {
-        return await server.run((connection) => connection.change(statement, values).catch(withoutWords), signal, false);
-      } catch (error) {
-        const passOver = error instanceof ReadOnly || (error instanceof Unreachable && !error.asked);
-        if (!passOver) throw error;
-        last = error;
-      }
-    }
-    throw last ?? this.#noneWorks();
+    return this.#write((connection) => connection.change(statement, values), signal);
+  }
+
+  /**
+   * Runs all of them in one transaction, in their order, whatever each changes. Otherwise like `change`: after an `Unreachable` with
+   * `asked` nobody knows whether they were done.
+   */
+  async batch(orders: readonly Order[], signal: AbortSignal): Promise<void> {
+    const steps = orders.map(({ statement, bindings }) => ({ statement, values: valuesFor(statement, bindings) }));
+    await this.#write((connection) => connection.batch(steps), signal);
   }
 
   health(): Promise<Health> {
@@ -89,6 +94,20 @@ export class Database implements Lifecycle {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#servers.map((server) => server.close()));
+  }
+
+  async #write<T>(write: (connection: Connection) => Promise<T>, signal: AbortSignal): Promise<T> {
+    let last: Error | undefined;
+    for (const server of this.#order()) {
+      try {
+        return await server.run((connection) => write(connection).catch(withoutWords), signal, false);
+      } catch (error) {
+        const passOver = error instanceof ReadOnly || (error instanceof Unreachable && !error.asked);
+        if (!passOver) throw error;
+        last = error;
+      }
+    }
+    throw last ?? this.#noneWorks();
   }
 
   /** Servers that can be asked now. */

@@ -54,6 +54,20 @@ describeWithServers({ describe, it }, 'a change at a database server', () => {
       expect(await change("update t set b = '1' where a = {a} and b = {b}")).toBe(1);
     });
 
+    it('does a batch together or not at all, whatever each statement changes', async () => {
+      const database = use(server.url, {}, true);
+      const order = (text: string, values: Record<string, string>) => ({ statement: ask(text, dialect), bindings: bound(values) });
+      const put = "insert into t values ({a}, 'new')";
+      await database.batch([order(put, { a: 'x1' }), order(put, { a: 'x2' })], never);
+      await database.batch([order("update t set b = 'both' where b = {b}", { b: 'new' })], never);
+      expect(await rows(database, "select a from t where b = 'both' order by a", bound())).toEqual([['x1'], ['x2']]);
+      const broken = database.batch([order("update t set b = 'no' where b = {b}", { b: 'both' }), order(put, { a: 'x1' })], never);
+      await expect(broken).rejects.toThrow(StatementFailed);
+      expect(await rows(database, "select count(*) from t where b = 'both'", bound())).toEqual([['2']]);
+      await database.batch([order('delete from t where b = {b}', { b: 'both' })], never);
+      expect(await rows(database, 'select a from t order by a', bound())).toEqual([['one'], ['two']]);
+    });
+
     it('changes a row once, however many see the same value and want to replace it', async () => {
       const database = use(server.url, { pool: { max: 6 }, timeout: '5s' }, true);
       const swap = ask('update t set b = {b} where a = {a} and b = {c}', dialect);

@@ -9,6 +9,7 @@ class FakeConnection implements Connection {
   ended = false;
   query = () => Promise.resolve({ columns: [], rows: [] });
   change = () => Promise.resolve(0);
+  batch = () => Promise.resolve();
   ping = () => Promise.resolve();
   gathering = 0;
   gather(): () => void {

@@ -48,6 +48,17 @@ describe('a SQLite file', () => {
     });
   });
 
+  it('does a batch together or not at all', async () => {
+    const database = use({}, true);
+    const order = (text: string, a: string) => ({ statement: ask(text, 'sqlite'), bindings: bound({ a }) });
+    await database.batch([order("update t set b = 'x' where a <> {a}", ''), order('insert into t (a) values ({a})', 'three')], never);
+    expect((await query(database, "select count(*) from t where b = 'x' and a <> {a}", '')).rows).toEqual([['2']]);
+    await expect(
+      database.batch([order('delete from t where a <> {a}', ''), order('insert into nothing values ({a})', 'x')], never),
+    ).rejects.toThrow(StatementFailed);
+    expect((await query(database, 'select count(*) from t where a <> {a}', '')).rows).toEqual([['3']]);
+  });
+
   it('sees a schema that changed under it', async () => {
     const database = use({ pool: { max: 1 } });
     await query(database, 'select * from t where a = {a}');

@@ -12,6 +12,8 @@ export interface ReadyReport {
   readonly instances: Readonly<Record<string, { readonly status: 'up' | 'degraded' | 'down'; readonly note?: string }>>;
   /** State shared with other processes, where there is any. */
   readonly shared?: { readonly status: 'up' | 'degraded'; readonly note?: string };
+  /** The book of a migration, where one is kept. */
+  readonly ledger?: { readonly status: 'up' | 'degraded'; readonly note?: string };
 }
 
 export interface OperatorParts {

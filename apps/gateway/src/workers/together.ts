@@ -13,11 +13,13 @@ export const readyTogether = (
   if (first === undefined) return { status: 'down', instances: {}, workers };
   const all = reports.map(({ report }) => report);
   const shared = all.map((report) => report.shared).find((one) => one?.status === 'degraded') ?? first.report.shared;
+  const ledger = all.map((report) => report.ledger).find((one) => one?.status === 'degraded') ?? first.report.ledger;
   return {
     ...first.report,
     status: statusOf(all, reports.length < wanted),
     instances: worst(reports),
     ...(shared === undefined ? {} : { shared }),
+    ...(ledger === undefined ? {} : { ledger }),
     workers,
   };
 };

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createConnection, type Connection as Client, type ConnectionOptions, type FieldPacket, type QueryError } from 'mysql2';
-import type { Connection, Rows, Value } from '../connection.js';
+import type { Connection, Rows, Step, Value } from '../connection.js';
 import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
@@ -125,6 +125,17 @@ class MysqlConnection implements Connection {
       await this.#plain(changed > 1 ? 'rollback' : 'commit');
       if (changed > 1) throw new StatementFailed(`the statement would have changed ${changed} rows`, 'too-many-rows');
       return changed;
+    } catch (error) {
+      if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
+      throw error;
+    }
+  }
+
+  async batch(steps: readonly Step[]): Promise<void> {
+    await this.#plain('start transaction');
+    try {
+      for (const { statement, values } of steps) await this.#run(statement, values);
+      await this.#plain('commit');
     } catch (error) {
       if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
       throw error;

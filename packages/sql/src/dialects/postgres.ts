@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { Client, type ClientConfig, DatabaseError, type QueryArrayConfig, type QueryArrayResult } from 'pg';
-import type { Connection, Rows, Value } from '../connection.js';
+import type { Connection, Rows, Step, Value } from '../connection.js';
 import { OutOfLetters, ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { hasRareLetters } from '../letters.js';
 import { unlessAborted } from '../patience.js';
@@ -130,6 +130,17 @@ class PostgresConnection implements Connection {
       await this.#plain(changed > 1 ? 'rollback' : 'commit');
       if (changed > 1) throw new StatementFailed(`the statement would have changed ${changed} rows`, 'too-many-rows');
       return changed;
+    } catch (error) {
+      if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
+      throw error;
+    }
+  }
+
+  async batch(steps: readonly Step[]): Promise<void> {
+    await this.#plain('begin');
+    try {
+      for (const { statement, values } of steps) await this.#run(statement, values);
+      await this.#plain('commit');
     } catch (error) {
       if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
       throw error;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import LibsqlDatabase from 'libsql/promise';
-import type { Connection, Rows, Value } from '../connection.js';
+import type { Connection, Rows, Step, Value } from '../connection.js';
 import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
@@ -126,6 +126,21 @@ class SqliteConnection implements Connection {
       await this.#client.exec('rollback').catch(() => undefined);
       throw error;
     }
+  }
+
+  async batch(steps: readonly Step[]): Promise<void> {
+    await this.#sameFile();
+    const write = async (): Promise<void> => {
+      await this.#client.exec('begin immediate');
+      try {
+        for (const { statement, values } of steps) await (await this.#client.prepare(statement.text)).run([...values]);
+        await this.#client.exec('commit');
+      } catch (error) {
+        await this.#client.exec('rollback').catch(() => undefined);
+        throw error;
+      }
+    };
+    await writers.run(this.#file, () => this.#work(write));
   }
 
   async ping(): Promise<void> {

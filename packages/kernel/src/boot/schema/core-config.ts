@@ -4,6 +4,7 @@ import { operatorSchema, proxySchema } from './doors.js';
 import { healthSchema } from './health.js';
 import { identitySchema } from './identity.js';
 import { listen } from './listen.js';
+import { migrationSchema } from './migration.js';
 import { nginxSchema } from './nginx.js';
 import { redisSchema } from './redis.js';
 
@@ -27,6 +28,7 @@ export const coreSections = {
     .describe('Processes that answer logins; auto: one per core.'),
   log: logSchema,
   redis: redisSchema,
+  migration: migrationSchema,
   health: healthSchema,
   backends: backendsSchema,
 };

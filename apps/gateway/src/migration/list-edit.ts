@@ -1,0 +1,147 @@
+import type { Standing } from './standing.js';
+
+export type EditPath = readonly (string | number)[];
+
+/** One change of the config file. Places are those of the list as it is then: the edits before have been made. */
+export type ListEdit =
+  | { readonly op: 'set'; readonly path: EditPath; readonly value: unknown }
+  | { readonly op: 'delete'; readonly path: EditPath }
+  | { readonly op: 'insert'; readonly index: number; readonly value: unknown }
+  | { readonly op: 'remove'; readonly index: number }
+  | { readonly op: 'move'; readonly index: number; readonly to: number };
+
+/** A way from one phase to another. */
+export type Step =
+  | { readonly kind: 'edit'; readonly to: number; readonly does: string; readonly edits: readonly ListEdit[] }
+  | { readonly kind: 'none'; readonly why: string };
+
+const none = (why: string): Step => ({ kind: 'none', why });
+const edit = (to: number, does: string, edits: readonly ListEdit[]): Step => ({ kind: 'edit', to, does, edits });
+
+const set = (index: number, path: EditPath, value: unknown): ListEdit => ({ op: 'set', path: ['plugins', index, ...path], value });
+const unset = (index: number, path: EditPath): ListEdit => ({ op: 'delete', path: ['plugins', index, ...path] });
+
+export interface Choice {
+  /** The domains that the step is for; empty: those that are ready, or all. */
+  readonly domains: readonly string[];
+  /** Phase 4: whom `from` goes on answering. */
+  readonly left: readonly string[];
+}
+
+/** The edit that begins the next phase. It does not look at whether this one is done. */
+export const nextStep = (standing: Standing, { domains, left }: Choice): Step => {
+  const { from, into, phase } = standing;
+  if (phase === 6) return none('the migration is closed: nothing comes after that');
+  if (from === undefined || into === undefined)
+    return none('the new store is not in the list yet: add it with `mode: shadow` (its url and query are yours to say), behind the other');
+  switch (phase) {
+    case 0:
+      return edit(1, `"${into.name}" is asked in the shadow`, [set(into.index, ['mode'], 'shadow')]);
+    case 1:
+      return edit(2, `what "${from.name}" accepts is kept in "${into.name}"`, [captureAt(standing, from.name, into.name)]);
+    case 2:
+    case 3:
+      return domains.length > 0
+        ? swapFor(standing, domains)
+        : phase === 3
+          ? everywhere(standing)
+          : none('no domain is ready, and none was named');
+    case 4:
+      return left.length === 0
+        ? close(standing, from.name, into.name)
+        : edit(5, `"${from.name}" answers ${left.length} users and nobody else`, [set(from.index, ['when', 'user'], left)]);
+    case 5:
+      return close(standing, from.name, into.name);
+  }
+};
+
+/** The edit that goes back, whatever the numbers are. */
+export const backStep = (standing: Standing, chosen: readonly string[], all: readonly string[]): Step => {
+  const { from, into, capture, phase, domains } = standing;
+  if (phase === 6) return reopen(standing);
+  if (from === undefined || into === undefined) return none('nothing has begun yet');
+  switch (phase) {
+    case 0:
+      return none('nothing has begun yet');
+    case 1:
+      return edit(0, `"${into.name}" is not asked any more`, [set(into.index, ['mode'], 'off')]);
+    case 2:
+      return edit(1, `nothing is kept in "${into.name}" any more`, capture === undefined ? [] : [{ op: 'remove', index: capture.index }]);
+    case 3:
+      return backFor(standing, chosen.length === 0 ? [] : domains.filter((domain) => !chosen.includes(domain)), chosen);
+    case 4:
+      return backFor(standing, chosen.length === 0 ? [] : all.filter((domain) => domain !== '' && !chosen.includes(domain)), chosen);
+    case 5:
+      return edit(4, `"${from.name}" answers whom "${into.name}" does not know`, [withoutWhen(from.index, from.when, ['user'])]);
+  }
+};
+
+/** Behind all other policies, so that it sees what the stores said and not what a memory did. */
+const captureAt = ({ list }: Standing, from: string, into: string): ListEdit => {
+  const last = Math.max(-1, ...list.filter(({ role }) => role === 'policy').map(({ index }) => index));
+  return { op: 'insert', index: last + 1, value: { use: 'capture', with: { from, into, scheme: 'argon2id' } } };
+};
+
+/** A condition that says nothing any more goes as a whole. */
+const withoutWhen = (index: number, when: Readonly<Record<string, unknown>>, keys: readonly string[]): ListEdit =>
+  Object.keys(when).every((key) => keys.includes(key))
+    ? unset(index, ['when'])
+    : unset(index, ['when', keys.find((key) => key in when) ?? '']);
+
+const swapFor = ({ from, into, domains: before }: Standing, domains: readonly string[]): Step => {
+  if (from === undefined || into === undefined) return none('one of the two stores is not in the list');
+  const wanted = [...new Set([...before, ...domains])].sort();
+  return edit(3, `"${into.name}" answers ${wanted.join(', ')} first`, [
+    set(into.index, ['when', 'domain'], wanted),
+    ...('percent' in into.when ? [unset(into.index, ['when', 'percent'])] : []),
+    ...(into.mode === 'answer' ? [] : [unset(into.index, ['mode'])]),
+    ...(into.index > from.index ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
+  ]);
+};
+
+const everywhere = ({ into }: Standing): Step =>
+  into === undefined
+    ? none('the new store is not in the list')
+    : edit(4, `"${into.name}" is asked first for everybody`, limiting(into.index, into.when, ['domain', 'percent', 'user']));
+
+/** Takes several conditions away. */
+const limiting = (index: number, when: Readonly<Record<string, unknown>>, keys: readonly string[]): readonly ListEdit[] => {
+  const there = keys.filter((key) => key in when);
+  if (there.length === Object.keys(when).length) return there.length === 0 ? [] : [unset(index, ['when'])];
+  return there.map((key) => unset(index, ['when', key]));
+};
+
+const close = ({ from, into, capture }: Standing, left: string, kept: string): Step => {
+  if (from === undefined || into === undefined) return none('one of the two stores is not in the list');
+  return edit(6, `"${kept}" alone answers`, [
+    // Later nobody could tell from the list which two it was.
+    { op: 'set', path: ['migration', 'from'], value: left },
+    { op: 'set', path: ['migration', 'into'], value: kept },
+    set(from.index, ['mode'], 'off'),
+    ...(capture === undefined ? [] : [{ op: 'remove', index: capture.index } as const]),
+  ]);
+};
+
+/** `stays`: the domains that `into` goes on answering first. */
+const backFor = ({ from, into }: Standing, stays: readonly string[], chosen: readonly string[]): Step => {
+  if (from === undefined || into === undefined) return none('one of the two stores is not in the list');
+  if (stays.length > 0)
+    return edit(3, `"${from.name}" answers ${chosen.join(', ')} first again`, [set(into.index, ['when', 'domain'], stays)]);
+  return edit(2, `"${from.name}" answers everybody again, "${into.name}" is in the shadow`, [
+    ...limiting(into.index, into.when, ['domain', 'percent', 'user']),
+    set(into.index, ['mode'], 'shadow'),
+    // Behind the other, as before the swap.
+    { op: 'move', index: into.index, to: from.index },
+  ]);
+};
+
+const reopen = (standing: Standing): Step => {
+  const { from, into, capture } = standing;
+  if (from === undefined || into === undefined)
+    return none('the old store is not in the list any more: put the backup of the config file back, it stands beside it');
+  return edit(from.when['user'] === undefined ? 4 : 5, `"${from.name}" answers whom "${into.name}" does not know`, [
+    { op: 'delete', path: ['plugins', from.index, 'mode'] },
+    ...(into.index > from.index ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
+    ...(capture === undefined ? [captureAt(standing, from.name, into.name)] : []),
+  ]);
+};

@@ -1,0 +1,202 @@
+import type { Clock, Counter, Gauge, Health, Ledger, LedgerEntry, LedgerEvent, Lifecycle, Log, Metrics } from '@postern/contract';
+import { StatementFailed } from '@postern/sql';
+import { NoteBuffer, type Batch } from './note-buffer.js';
+import { Shelf } from './shelf.js';
+import { storedName } from './stored-name.js';
+import { entryOf, type UserNotes } from './user-notes.js';
+
+export interface BookParts {
+  /** `postgres://…`, `mysql://…` or `sqlite:PATH`, an absolute path. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+const writeEveryMs = 1000;
+const writeFrom = 500;
+const limits = { most: 10_000, batch: 500 };
+const longestBackOffMs = 30_000;
+/** A statement that fails as often as this does not come right: what it carries goes, so that what is behind it arrives. */
+const triesAtStatement = 8;
+const stopMs = 2000;
+
+/** The book of a migration, written from one process. What cannot be written waits; the oldest goes when too much does. */
+export class Book implements Ledger, Lifecycle {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #shelf: Shelf;
+  readonly #buffer = new NoteBuffer(limits);
+  readonly #events: Counter;
+  readonly #failures: Counter;
+  readonly #waiting: Gauge;
+  readonly #hearers = new Set<{ readonly hear: (event: LedgerEvent) => void }>();
+  #batch: Batch | undefined;
+  #tries = 0;
+  #writing: Promise<void> | undefined;
+  #callOff: (() => void) | undefined;
+  #trouble: string | undefined;
+  #told = { dropped: 0, unfit: 0 };
+  #stopped = false;
+
+  /** Throws when the URL cannot be understood. Opens nothing. */
+  constructor({ url, clock, log, metrics }: BookParts) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#shelf = new Shelf({ url, clock, log });
+    const help = 'Users and counters of the migration ledger: written, dropped when too many waited, unfit to be kept.';
+    this.#events = metrics.counter({ name: 'ledger_notes_total', help, labels: ['result'] });
+    this.#failures = metrics.counter({ name: 'ledger_failures_total', help: 'Tries to write the migration ledger that failed.' });
+    this.#waiting = metrics.gauge({ name: 'ledger_waiting', help: 'Users and counters that wait to be written to the migration ledger.' });
+  }
+
+  /** Resolves also when the book cannot be reached: that is no reason to keep logins waiting. */
+  async start(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#shelf.prepare(signal);
+      this.#rise();
+    } catch (error) {
+      this.#fall(error);
+      this.#schedule(writeEveryMs);
+    }
+  }
+
+  note(event: LedgerEvent): void {
+    this.#buffer.note(event, this.#clock.now());
+    for (const { hear } of [...this.#hearers]) this.#tell(hear, event);
+    if (this.#stopped || this.#writing !== undefined || this.#trouble !== undefined) return;
+    if (this.#buffer.events >= writeFrom) this.#write();
+    else this.#schedule(writeEveryMs);
+  }
+
+  follow(hear: (event: LedgerEvent) => void): () => void {
+    const hearer = { hear };
+    this.#hearers.add(hearer);
+    return () => void this.#hearers.delete(hearer);
+  }
+
+  async find(user: string, signal: AbortSignal): Promise<LedgerEntry | undefined> {
+    const name = storedName(user);
+    if (name === undefined) return undefined;
+    // What is being written now may arrive while the book is read, and be seen in neither place.
+    const before = this.#notesOf(name);
+    const known = await this.#shelf.find(name, signal);
+    const notes = [...before, ...this.#notesOf(name)];
+    const record = notes.reduce((found, each) => each.over(found), known);
+    return record === undefined ? undefined : entryOf(record);
+  }
+
+  health(): Promise<Health> {
+    return Promise.resolve(this.#trouble === undefined ? { status: 'up' } : { status: 'degraded', note: this.#trouble });
+  }
+
+  /** Writes what waits, for two seconds at most; then what is left is lost, and the log says how much. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#callOff?.();
+    const late = new AbortController();
+    const callOff = this.#clock.after(stopMs, () => late.abort(new Error('stopping')));
+    await Promise.race([this.#writing, aborted(late.signal)]);
+    await this.#writeAll(late.signal);
+    callOff();
+    this.#report();
+    const left = this.#buffer.size + (this.#batch === undefined ? 0 : this.#batch.users.size + this.#batch.tallies.length);
+    if (left > 0) this.#log.error('the migration ledger could not be written to the end', { lost: left });
+    await this.#shelf.close(late.signal);
+  }
+
+  #notesOf(name: string): readonly UserNotes[] {
+    return [this.#batch?.users.get(name), this.#buffer.find(name)].filter((notes) => notes !== undefined);
+  }
+
+  #tell(hear: (event: LedgerEvent) => void, event: LedgerEvent): void {
+    try {
+      hear(event);
+    } catch (error) {
+      this.#log.error('a follower of the migration ledger failed', { error });
+    }
+  }
+
+  #schedule(ms: number): void {
+    if (this.#stopped) return;
+    this.#callOff ??= this.#clock.after(ms, () => this.#write());
+  }
+
+  #write(): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
+    if (this.#writing !== undefined || this.#stopped) return;
+    const never = new AbortController();
+    this.#writing = this.#writeAll(never.signal).then(() => {
+      this.#writing = undefined;
+      this.#report();
+      if (this.#trouble !== undefined) this.#schedule(Math.min(writeEveryMs * 2 ** Math.max(0, this.#tries - 1), longestBackOffMs));
+      else if (this.#buffer.size > 0) this.#schedule(writeEveryMs);
+    });
+  }
+
+  /** Until nothing waits, or a batch cannot be written. Never rejects. */
+  async #writeAll(signal: AbortSignal): Promise<void> {
+    if (this.#trouble !== undefined && this.#batch === undefined && this.#buffer.size === 0) return this.#look(signal);
+    for (this.#batch ??= this.#buffer.take(); this.#batch !== undefined && !signal.aborted; this.#batch = this.#buffer.take()) {
+      if (!(await this.#writeOne(this.#batch, signal))) return;
+      this.#tries = 0;
+    }
+  }
+
+  /** Whether the book can be reached again, when there is nothing to write. */
+  async #look(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#shelf.prepare(signal);
+      this.#tries = 0;
+      this.#rise();
+    } catch (error) {
+      this.#tries += 1;
+      this.#fall(error);
+    }
+  }
+
+  async #writeOne(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    const size = batch.users.size + batch.tallies.length;
+    try {
+      await this.#shelf.write(batch, this.#tries > 0, signal);
+      this.#events.inc({ result: 'written' }, size);
+      this.#rise();
+      return true;
+    } catch (error) {
+      this.#tries += 1;
+      this.#failures.inc();
+      this.#shelf.doubt();
+      this.#fall(error);
+      if (!(error instanceof StatementFailed) || this.#tries < triesAtStatement) return false;
+      this.#log.error('a part of the migration ledger is given up: the database does not take it', { lost: size, code: error.code });
+      this.#events.inc({ result: 'dropped' }, size);
+      return true;
+    }
+  }
+
+  #fall(error: unknown): void {
+    const why = error instanceof Error ? error.message : 'unknown trouble';
+    if (this.#trouble === undefined) this.#log.error('the migration ledger cannot be written; logins go on, what happens waits', { why });
+    this.#trouble = why;
+  }
+
+  #rise(): void {
+    if (this.#trouble !== undefined) this.#log.info('the migration ledger is written again');
+    this.#trouble = undefined;
+  }
+
+  #report(): void {
+    const { dropped, unfit, size } = this.#buffer;
+    this.#waiting.set(size);
+    if (dropped > this.#told.dropped) {
+      this.#events.inc({ result: 'dropped' }, dropped - this.#told.dropped);
+      this.#log.warn('the migration ledger lost what waited longest', { lost: dropped - this.#told.dropped });
+    }
+    if (unfit > this.#told.unfit) this.#events.inc({ result: 'unfit' }, unfit - this.#told.unfit);
+    this.#told = { dropped, unfit };
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));

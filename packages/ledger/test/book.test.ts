@@ -1,0 +1,265 @@
+import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describeWithServers, ServerRoom, startMariadb, startPostgres } from '@postern/testkit';
+import { LedgerReader } from '@postern/ledger';
+import { LiveClock, CapturedLog } from '@postern/testkit';
+import {
+  accepted,
+  captured,
+  compared,
+  counted,
+  factsOf,
+  never,
+  openBook,
+  rejected,
+  until,
+  withdrawn,
+  type OpenedBook,
+} from './support/opened-book.js';
+
+interface Place {
+  readonly url: () => string;
+  /** Takes the database away, and puts it back with what is in it. */
+  readonly away: () => Promise<void>;
+  readonly back: () => Promise<void>;
+  /** Everything the database holds, as text. */
+  readonly dump: () => Promise<string>;
+}
+
+let directory = '';
+let room: ServerRoom;
+
+const sqlite = (): Promise<Place> => {
+  const path = join(directory, 'place', 'postern-migration.db');
+  return Promise.resolve({
+    url: () => `sqlite:${path}`,
+    away: () => rename(join(directory, 'place'), join(directory, 'gone')),
+    back: () => rename(join(directory, 'gone'), join(directory, 'place')),
+    dump: async () => {
+      const log = await readFile(`${path}-wal`).catch(() => Buffer.alloc(0));
+      return Buffer.concat([await readFile(path), log]).toString('latin1');
+    },
+  });
+};
+
+const serverPlace =
+  (start: typeof startPostgres): (() => Promise<Place>) =>
+  async () => {
+    const server = await start(room);
+    return { url: () => server.url, away: () => server.stop(), back: () => server.start(), dump: () => server.output() };
+  };
+
+describeWithServers({ describe, it }, 'the book of a migration', () => {
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'postern-ledger-'));
+    room = await ServerRoom.open();
+  });
+  afterAll(async () => {
+    await room.close();
+    await rm(directory, { recursive: true });
+  });
+
+  describe.each([
+    ['SQLite', sqlite],
+    ['PostgreSQL', serverPlace(startPostgres)],
+    ['MariaDB', serverPlace(startMariadb)],
+  ] as const)('in %s', (name, make) => {
+    let place: Place;
+    let opened: OpenedBook[] = [];
+
+    beforeAll(async () => {
+      const { mkdir } = await import('node:fs/promises');
+      if (name === 'SQLite') await mkdir(join(directory, 'place'));
+      place = await make();
+    }, 60_000);
+    afterEach(async () => {
+      await Promise.all(opened.map(({ book }) => book.stop()));
+      for (const { clock } of opened) expect(clock.pending).toBe(0);
+      opened = [];
+    });
+
+    const use = async (): Promise<OpenedBook> => {
+      const one = openBook(place.url());
+      opened.push(one);
+      await one.book.start(never);
+      return one;
+    };
+
+    it('makes its tables by itself, also when several do so at once', async () => {
+      const books = await Promise.all([use(), use(), use(), use()]);
+      for (const { book, log } of books) {
+        expect(await book.health()).toEqual({ status: 'up' });
+        expect(await book.find('nobody@example.org', never)).toBeUndefined();
+        expect(log.text()).not.toContain('cannot be written');
+      }
+    });
+
+    it('remembers a user over a restart: captured, withdrawn, disabled and enabled again', async () => {
+      const first = await use();
+      first.book.note(accepted('anna@example.org'));
+      first.book.note(captured('anna@example.org'));
+      first.book.note({ kind: 'disabled', user: 'anna@example.org', store: 'staff' });
+      first.book.note({ kind: 'disabled', user: 'anna@example.org', store: 'customers' });
+      await first.book.stop();
+      const second = await use();
+      const entry = { captured: { into: 'customers', at: expect.any(Number) as unknown }, disabledIn: ['customers', 'staff'] };
+      expect(await second.book.find('anna@example.org', never)).toEqual(entry);
+      second.book.note(withdrawn('anna@example.org'));
+      second.book.note({ kind: 'enabled', user: 'anna@example.org', store: 'customers' });
+      expect(await second.book.find('anna@example.org', never)).toEqual({ disabledIn: ['staff'] });
+      await second.book.stop();
+      expect(await (await use()).book.find('anna@example.org', never)).toEqual({ disabledIn: ['staff'] });
+    });
+
+    it('tells names apart by every letter, whatever the database thinks of them', async () => {
+      const { book } = await use();
+      const names = [
+        'a@x.org',
+        'A@x.org',
+        'a@x.org ',
+        'ä@x.org',
+        '__proto__',
+        "o'neil@x.org",
+        'n\u0000l@x.org',
+        '%61@x.org',
+        '😀@x.org',
+        '漢@x.org',
+      ];
+      for (const name of names) book.note({ kind: 'captured', user: name, from: 'f', into: `into-${names.indexOf(name)}`, scheme: 's' });
+      await book.stop();
+      const again = await use();
+      for (const name of names) {
+        expect(await again.book.find(name, never)).toMatchObject({ captured: { into: `into-${names.indexOf(name)}` } });
+      }
+      expect(await again.book.find('B@x.org', never)).toBeUndefined();
+    });
+
+    it('loses nothing when several write of the same users at once', async () => {
+      const books = await Promise.all([use(), use(), use()]);
+      const before = counted(await factsOf(place.url()), 'accepted');
+      const users = Array.from({ length: 120 }, (_, index) => `u${index}@busy.example`);
+      for (let round = 0; round < 10; round++) for (const { book } of books) for (const user of users) book.note(accepted(user));
+      await Promise.all(books.map(({ book }) => book.stop()));
+      const facts = await factsOf(place.url());
+      expect(counted(facts, 'accepted') - before).toBe(10 * 3 * 120);
+      expect(facts.domains.find(({ domain }) => domain === 'busy.example')).toMatchObject({ users: 120, active: 120, captured: 0 });
+    }, 30_000);
+
+    it('keeps the newer of two words about a user, whoever writes last', async () => {
+      const [one, two] = [await use(), await use()];
+      one.clock.aheadMs = 60_000;
+      one.book.note(withdrawn('race@x.org'));
+      two.book.note(captured('race@x.org'));
+      await one.book.stop();
+      await two.book.stop();
+      expect(await (await use()).book.find('race@x.org', never)).toEqual({ disabledIn: [] });
+    });
+
+    it('counts since when two stores say the same, and begins anew after a difference', async () => {
+      const { book, clock } = await use();
+      const user = 'same@since.example';
+      const write = async (kind: Parameters<typeof compared>[1], aheadMs: number): Promise<void> => {
+        clock.aheadMs = aheadMs;
+        book.note(compared(user, kind));
+        await until(async () => counted(await factsOf(place.url()), kind) === (seen[kind] ?? 0) + 1);
+        seen[kind] = (seen[kind] ?? 0) + 1;
+      };
+      const facts0 = await factsOf(place.url());
+      const seen: Record<string, number> = { match: counted(facts0, 'match'), 'ok/mismatch': counted(facts0, 'ok/mismatch'), undecided: 0 };
+      const long = async (aheadMs: number): Promise<number | undefined> =>
+        (await factsOf(place.url(), { matchingSince: Date.now() + aheadMs })).domains.find(({ domain }) => domain === 'since.example')
+          ?.matchingLong;
+      await write('match', 0);
+      await write('match', 100_000);
+      await write('undecided', 150_000);
+      expect(await long(50_000)).toBe(1);
+      await write('ok/mismatch', 200_000);
+      const { mismatching } = await factsOf(place.url());
+      expect(mismatching.users.map((one) => [one.user, one.comparedKind])).toContainEqual([user, 'ok/mismatch']);
+      await write('match', 300_000);
+      expect([await long(250_000), await long(400_000)]).toEqual([0, 1]);
+    }, 30_000);
+
+    it('gives names that only failed logins bring no place in the book', async () => {
+      const { book } = await use();
+      const before = await factsOf(place.url());
+      for (let index = 0; index < 300; index++) book.note(rejected(`guess${index}@d${index}.attack`));
+      book.note(compared('guess@undecided.attack', 'undecided'));
+      await book.stop();
+      const after = await factsOf(place.url());
+      expect(after.domains).toEqual(before.domains);
+      expect(counted(after, 'rejected') - counted(before, 'rejected')).toBe(300);
+      expect(after.days.filter(({ domain }) => domain.endsWith('.attack'))).toEqual([]);
+      expect(after.days.filter(({ domain, kind }) => domain === '?' && kind === 'rejected')).toHaveLength(1);
+    });
+
+    it('is written again after an outage, with everything that was noted meanwhile, and counts nothing twice', async () => {
+      const { book, log, metrics } = await use();
+      book.note(accepted('before@outage.example'));
+      await until(() => metrics.value('ledger_notes_total', { result: 'written' }) >= 2);
+      await place.away();
+      for (let index = 0; index < 50; index++) book.note(accepted(`during${index}@outage.example`));
+      await until(() => metrics.value('ledger_failures_total') > 0);
+      expect(await book.health()).toMatchObject({ status: 'degraded' });
+      await expect(book.find('before@outage.example', never)).rejects.toThrow();
+      book.note(accepted('late@outage.example'));
+      await place.back();
+      await until(async () => (await book.health()).status === 'up');
+      await book.stop();
+      const { domains, days } = await factsOf(place.url());
+      expect(domains.find(({ domain }) => domain === 'outage.example')).toMatchObject({ users: 52 });
+      const count = days.filter(({ domain, kind }) => domain === 'outage.example' && kind === 'accepted');
+      expect(count.reduce((sum, { events }) => sum + events, 0)).toBe(52);
+      expect(log.lines.filter(({ message }) => message.startsWith('the migration ledger cannot be written'))).toHaveLength(1);
+    }, 60_000);
+
+    it('holds no password, hash or value of an attribute', async () => {
+      const { book } = await use();
+      const secret = { password: 'geheim-4711', hash: '{SSHA}geheim-4711', value: 'geheim-4711' };
+      const comparison = {
+        user: 'x@x.org',
+        answering: 'a',
+        other: 'b',
+        kind: 'attributes',
+        differing: ['host'],
+        answeringMs: 1,
+        otherMs: 1,
+        ...secret,
+      };
+      book.note({ kind: 'compared', comparison } as never);
+      book.note({ ...captured('x@x.org'), ...secret });
+      await book.stop();
+      expect(await place.dump()).toContain('x@x.org');
+      expect(await place.dump()).not.toContain('geheim');
+    });
+
+    it('keeps the steps of an operator, and their reasons', async () => {
+      const reader = new LedgerReader({ url: place.url(), clock: new LiveClock(), log: new CapturedLog() });
+      await reader.addStep(1000, '2→3 example.org', 'Müller said: 100 %, "now"', never);
+      await reader.addStep(2000, '3→4', 'x'.repeat(9000), never);
+      const { steps } = await factsOf(place.url());
+      expect(steps.map(({ at, step }) => [at, step])).toEqual([
+        [2000, '3→4'],
+        [1000, '2→3 example.org'],
+      ]);
+      expect(steps[0]?.reason).toBe(`${'x'.repeat(220)}…`);
+      expect(steps[1]?.reason).toBe('Müller said: 100 %, "now"');
+      const { book } = await use();
+      book.note(accepted('old@settled.example', 'staff'));
+      book.note(accepted('new@settled.example', 'customers'));
+      await book.stop();
+      const asked = ['old@settled.example', 'new@settled.example', 'nobody@settled.example'];
+      expect(await reader.settled(asked, 'customers', never)).toEqual(new Set(['new@settled.example']));
+      await reader.close();
+    });
+
+    if (name === 'SQLite') {
+      it('is a file that only its owner reads', async () => {
+        await use();
+        expect((await stat(place.url().slice('sqlite:'.length))).mode & 0o777).toBe(0o600);
+      });
+    }
+  });
+});
