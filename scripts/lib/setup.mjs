@@ -47,7 +47,7 @@ const checkNode = () => {
 const npmCommand = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** The pinned pnpm, brought by npm into a folder of this checkout; answers the script to run with node. */
-const bringPnpm = () => {
+export const bringPnpm = () => {
   const folder = join(state, `pnpm-${pnpmVersion}`);
   const script = join(folder, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs');
   if (existsSync(script)) return script;

@@ -7,6 +7,7 @@ import { addExplain } from './explain.js';
 import { addFlush } from './flush.js';
 import { addHash } from './hash.js';
 import type { Io } from './io.js';
+import { addNew } from './new.js';
 import { addNginx } from './nginx.js';
 import { addSchema } from './schema.js';
 import { addServe } from './serve.js';
@@ -35,7 +36,8 @@ const commands = (shell: Shell): Command => {
     })
     .showHelpAfterError('("postern help COMMAND" shows what a command takes)')
     .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage or a wrong config.');
-  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addBans, addFlush]) add(program, shell);
+  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addNew, addBans, addFlush])
+    add(program, shell);
   return program;
 };
 
