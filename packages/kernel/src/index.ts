@@ -7,6 +7,7 @@ export type { Outcome } from './answer/outcome.js';
 export { Pipeline, type How, type PipelineParts } from './answer/pipeline.js';
 export { Placer, type BackendLookup, type Placement, type Placing, type Resolved, type Standing } from './answer/placement.js';
 export type { RecipientRules } from './answer/recipients.js';
+export { soundLookup, soundRouting, soundVerdict, type Sound } from './answer/sound.js';
 export type { Onward, Seat, StepOverrides, StoreSeat } from './answer/seat.js';
 export type { Stage, Step } from './answer/step.js';
 export {
@@ -35,6 +36,7 @@ export { faultOf } from './boot/life/role-shape.js';
 export { PluginLoadError, type LoadStep, type PluginSource } from './boot/plugin-source.js';
 export { ModulePlugins } from './boot/plugins/module-plugins.js';
 export { findPlugin, type PluginFinding } from './boot/plugins/plugin-shape.js';
+export { readEntry, type EntryReading } from './boot/read-entry.js';
 export { readConfig, type ConfigReading, type Environment } from './boot/read-config.js';
 export type { BackendReadiness, InstanceReadiness, Readiness } from './boot/readiness.js';
 export type { ResolvedConfig, ResolvedUse } from './boot/resolved-config.js';

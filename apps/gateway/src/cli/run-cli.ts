@@ -12,6 +12,7 @@ import { addNginx } from './nginx.js';
 import { addSchema } from './schema.js';
 import { addServe } from './serve.js';
 import { UsageError, type ExitCode, type Shell } from './shell.js';
+import { addVerify } from './verify.js';
 
 /** One command line, from its words to its exit code. Throws nothing and ends no process. */
 export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode> => {
@@ -36,7 +37,7 @@ const commands = (shell: Shell): Command => {
     })
     .showHelpAfterError('("postern help COMMAND" shows what a command takes)')
     .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage or a wrong config.');
-  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addNew, addBans, addFlush])
+  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addNew, addVerify, addBans, addFlush])
     add(program, shell);
   return program;
 };
