@@ -13,7 +13,9 @@ export interface WatchParts {
 
 const program = new URL('../../main.js', import.meta.url);
 /** What a step gets beyond its own time: the process may be slow to tell. */
-const slackMs = 10_000;
+const slackMs = 5000;
+/** Until the process says its first word. */
+const beginMs = 60_000;
 
 /** Holds the plugin in a process of its own and tells how each step ended, whatever the plugin does to that process. */
 export const watchProbe = ({ question, env, output, said }: WatchParts): Promise<void> =>
@@ -42,7 +44,7 @@ class ToldSteps {
   constructor(said: (result: StepResult) => void, kill: () => void) {
     this.#said = said;
     this.#kill = kill;
-    this.#wait(slackMs);
+    this.#wait(beginMs);
   }
 
   hear(told: Told): void {
