@@ -2,13 +2,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BackendRouter, CredentialStore, Lifecycle, Plugin, Policy, Services } from '@postern/contract';
+import type * as testkitModule from '@postern/testkit';
 import type { CollectedResult, CredentialStoreSetup, FakeServices, TestRunner } from '@postern/testkit';
 import { causeText } from '@postern/kernel';
 import type { Instance } from './made-up-question.js';
 import type { Examples, PluginQuestion } from './question.js';
 import { broken, ok, skipped, type Ending } from './stepper.js';
 
-type Testkit = typeof import('@postern/testkit');
+type Testkit = typeof testkitModule;
 
 export interface Candidate {
   readonly plugin: Plugin;

@@ -156,7 +156,7 @@ const loadedDetail = (step: Step, plugin: Plugin | undefined): string => {
 
 const healthOf = async (instance: Lifecycle, signal: AbortSignal): Promise<Ending> => {
   if (instance.health === undefined) return ok('it has none, and counts as up');
-  const health: Partial<Health> | null | undefined = await instance.health(signal);
+  const health = (await instance.health(signal)) as Partial<Health> | null | undefined;
   const note = typeof health?.note === 'string' ? `: ${health.note}` : '';
   switch (health?.status) {
     case 'up':
