@@ -52,6 +52,8 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     'router-domain',
     'router-hash',
     'router-table',
+    // Optional: only `postern verify` loads it.
+    'testkit',
   ],
 };
 
@@ -67,6 +69,7 @@ const confined: Readonly<Record<string, RegExp>> = {
   mysql2: /^packages\/sql\/src\/dialects\/mysql\.ts$/,
   libsql: /^packages\/sql\/src\/dialects\/sqlite\.ts$/,
   ioredis: /^packages\/redis-state\/src\/clients\.ts$/,
+  '@postern/testkit': /^apps\/gateway\/src\/cli\/verify\/conformance\.ts$/,
   ldapjs: /^plugins\/credential-ldap\/src\/directory\.ts$/,
 };
 

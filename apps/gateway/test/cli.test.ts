@@ -30,9 +30,16 @@ describe('the command line', () => {
   it('helps, and tells its version', async () => {
     const help = await run(['--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
-    for (const command of ['serve', 'check', 'explain', 'config', 'schema', 'hash', 'nginx']) expect(help.out).toContain(command);
+    for (const command of ['serve', 'check', 'explain', 'config', 'schema', 'hash', 'nginx', 'new', 'verify'])
+      expect(help.out).toContain(command);
     expect(await run(['--version'])).toMatchObject({ code: 0, out: '0.1.0\n' });
     expect((await run(['explain', '--help'])).out).toContain('--password-stdin');
+    expect((await run(['new', '--help'])).out).toMatch(/credential.*router.*policy[\s\S]*--from[\s\S]*npm install/);
+    expect((await run(['verify', '--help'])).out).toMatch(
+      /--examples[\s\S]*resolve, import, apiVersion[\s\S]*an account that is there for tests/,
+    );
+    // A process of its own for `verify`, and nobody's command.
+    expect(help.out).not.toContain('verify-probe');
   });
 
   it.each<[string, readonly string[], string]>([
@@ -45,6 +52,13 @@ describe('the command line', () => {
     ['an unknown protocol', ['explain', 'bob', '--protocol', 'http'], 'imap, pop3, smtp'],
     ['a client that is no address', ['explain', 'bob', '--client-ip', 'example.org'], 'is no IP address'],
     ['an unknown scheme', ['hash', '--scheme', 'MD5'], 'ARGON2ID, BLF-CRYPT, SHA512-CRYPT, SSHA512'],
+    ['a new plugin of no known role', ['new', 'door', 'mine'], 'credential, router, policy'],
+    ['a new plugin without a name', ['new', 'router'], "missing required argument 'name'"],
+    ['a known user without a password', ['verify', './a.mjs', '--known-user', 'ann'], '--password-stdin'],
+    ['a password for nobody', ['verify', './a.mjs', '--password-stdin'], 'Say whose password it is'],
+    ['examples that are not there', ['verify', './a.mjs', '--examples', 'missing.yaml'], 'missing.yaml cannot be read'],
+    ['a config without such an entry', ['verify', './a.mjs', '-c', 'postern.yaml'], 'has no entry with use'],
+    ['patience without end', ['verify', './a.mjs', '--patience', 'for ever'], 'is no duration'],
     ['half a certificate', ['nginx', '--certificate', 'a.crt'], '--certificate-key'],
   ])('%s ends with 2 and says what to do', async (_name, words, said) => {
     folder.write(smallConfig());

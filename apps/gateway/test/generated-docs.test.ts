@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { conformancePage, unproven } from './docs/conformance-page.js';
 import { answersPage, configPage, errorsPage, operatingPage, pluginPages } from './docs/pages.js';
+import { referencePage } from './docs/reference-page.js';
 import { expectPage } from './docs/repository.js';
 
 describe('the generated pages', () => {
@@ -17,4 +18,10 @@ describe('the generated pages', () => {
   it('docs/answers.md says what clients hear', () => expectPage('docs/answers.md', answersPage()));
 
   it.each(pluginPages)('$path lists every option of its plugin', ({ path, content }) => expectPage(path, content()));
+
+  it.each(['contract', 'testkit'])(
+    'docs/plugins/reference/%s.md is what the comments of the package say',
+    async (name) => expectPage(`docs/plugins/reference/${name}.md`, referencePage(name)),
+    300_000,
+  );
 });

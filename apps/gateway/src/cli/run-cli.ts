@@ -8,10 +8,12 @@ import { addFlush } from './flush.js';
 import { addHash } from './hash.js';
 import type { Io } from './io.js';
 import { addMigrate } from './migrate.js';
+import { addNew } from './new.js';
 import { addNginx } from './nginx.js';
 import { addSchema } from './schema.js';
 import { addServe } from './serve.js';
 import { UsageError, type ExitCode, type Shell } from './shell.js';
+import { addVerify } from './verify.js';
 
 /** One command line, from its words to its exit code. Throws nothing and ends no process. */
 export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode> => {
@@ -36,8 +38,8 @@ const commands = (shell: Shell): Command => {
     })
     .showHelpAfterError('("postern help COMMAND" shows what a command takes)')
     .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage or a wrong config.');
-  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addBans, addFlush, addMigrate])
-    add(program, shell);
+  const all = [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addNew, addVerify, addBans, addFlush, addMigrate];
+  for (const add of all) add(program, shell);
   return program;
 };
 

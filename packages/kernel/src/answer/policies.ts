@@ -23,7 +23,7 @@ export const rehearsal: Entry = (policy, next) => policy.rehearse?.(next);
 /** Puts the policies around `innermost`, the first of the list outermost. What comes out never rejects unless `innermost` does. */
 export const surround = (innermost: Ask, parts: PolicyParts, enter: Entry = forReal): Ask =>
   parts.policies.reduceRight<Ask>((next, seat) => {
-    const around = enter(seat.instance, next);
+    const around = seat.place === undefined ? enter(seat.instance, next) : seat.place.around(next, (inner) => enter(seat.instance, inner));
     if (around === undefined) return next;
     return async (attempt, signal) =>
       seat.when.matches(attempt) ? askPolicy(seat.name, around, attempt, signal, parts) : next(attempt, signal);

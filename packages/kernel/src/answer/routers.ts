@@ -36,7 +36,8 @@ export class Routers {
     const startedAt = this.#parts.clock.monotonic();
     journal.waitingFor = { stage: 'router', instance: seat.name };
     try {
-      const routing = checked(soundRouting(await seat.instance.locate(account, attempt, journal.signal)));
+      const locate = (): Promise<Routing> => seat.instance.locate(account, attempt, journal.signal);
+      const routing = checked(soundRouting(await (seat.place === undefined ? locate() : seat.place.during(locate))));
       const detail = routing.kind === 'placed' ? routing.backends.map(refText).join(', ') : undefined;
       if (routing.kind === 'deferred') return this.#deferred(seat.name, attempt, routing.cause, startedAt, journal);
       journal.add('router', routing.kind, startedAt, seat.name, detail);

@@ -1,5 +1,6 @@
 import type { CredentialStore } from '@postern/contract';
 import type { Condition } from './condition.js';
+import type { PlaceGuard } from './guard/place-guard.js';
 import type { StoreGuard } from './guard/store-guard.js';
 
 /** An instance at its place in the plugin list. */
@@ -8,6 +9,8 @@ export interface Seat<T> {
   readonly name: string;
   readonly instance: T;
   readonly when: Condition;
+  /** Routers and policies: what they may take of the gateway. Absent: they are always asked, at once, and within the deadline alone. */
+  readonly place?: PlaceGuard;
 }
 
 /** What the chain does after a store's answer. */

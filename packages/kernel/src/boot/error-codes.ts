@@ -51,7 +51,7 @@ export const errorCodes = {
   'duplicate-instance': error(
     'Two entries of the plugin list have the same instance name. Logs, metrics and health are told apart by it: give one of them another name with `as`.',
   ),
-  'store-only': error('`on`, `limits` and `mode` are about asking a credential store. The plugin here has another role.'),
+  'store-only': error('`on`, `mode` and `limits.breaker` are about asking a credential store. The plugin here has another role.'),
   'plugin-unresolvable': error(
     'The value of `use` is neither a bundled plugin, nor an npm package that can be found from the folder of the config file, nor a file. Step: resolve.',
   ),

@@ -20,7 +20,6 @@ import { foundWord } from './reading/value-words.js';
 import { type Position, YamlText } from './reading/yaml-text.js';
 import type { ResolvedConfig, ResolvedUse } from './resolved-config.js';
 import { type CoreConfig, coreSections } from './schema/core-config.js';
-import { limitsSchema } from './schema/limits.js';
 import { WrittenConfig } from './written-config.js';
 import { scrubber, secretTexts, secretValues } from './secrets.js';
 
@@ -116,7 +115,7 @@ const resolvedUse = ({ index, name, use, entry, plugin, parsed }: ReadUse, posit
   if (name === undefined || use === undefined || entry === undefined || plugin === undefined || parsed === undefined) {
     throw new Error(`plugins[${index}] was taken for good although it was not read`);
   }
-  const { when, on = {}, limits = limitsSchema.parse({}), mode = 'answer' } = entry;
+  const { when, on = {}, limits, mode = 'answer' } = entry;
   return {
     name,
     use,

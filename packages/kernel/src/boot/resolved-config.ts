@@ -20,8 +20,8 @@ export interface ResolvedUse {
   readonly mode: 'answer' | 'shadow' | 'off';
   readonly when: WhenConfig | undefined;
   readonly on: StepOverrides;
-  /** Means something for stores alone. */
-  readonly limits: LimitsConfig;
+  /** As it is configured; a store without has the defaults, the others have none. */
+  readonly limits: LimitsConfig | undefined;
   /** What the plugin's schema made of `with`. */
   readonly options: unknown;
   readonly inspection: Inspection;

@@ -63,6 +63,29 @@ describe('a generation', () => {
     await generation.stop();
   });
 
+  it.each([
+    ['backend-router', '{ locate: () => new Promise(() => {}) }'],
+    ['policy', '{ around: () => () => new Promise(() => {}) }'],
+  ])('cuts off a %s that hangs, by the limits of its entry, and goes on with the others', async (role, made) => {
+    const config = '{ safeParse: (data) => ({ success: true, data }), safeParseAsync: async (data) => ({ success: true, data }) }';
+    const plugin = `{ apiVersion: 1, role: '${role}', use: 'x', config: ${config}, create: () => (${made}) }`;
+    await life.room.write('mine.mjs', `export const plugin = ${plugin};`);
+    const mine = '{ use: ./mine.mjs, as: mine, when: { domain: slow.org }, limits: { timeout: 100ms, concurrency: 1, queue: 0 } }';
+    const generation = await life.generation(
+      `plugins: [${mine}, { use: store }, { use: router, with: { over: [a] } }]\nbackends: { a: { host: 10.0.0.1 } }\nhealth: off`,
+    );
+    await generation.start();
+    const hanging = generation.answer(rawAttempt('anna@slow.org'));
+    await life.clock.step(0);
+    const turnedAway = await generation.answer(rawAttempt('ben@slow.org'));
+    expect(turnedAway.steps.find(({ instance }) => instance === 'mine')?.detail).toContain('mine has too many logins');
+    expect((await generation.answer(rawAttempt('cleo@example.org'))).placement?.backend).toBe('a');
+    await life.clock.step(101);
+    expect((await hanging).steps.find(({ instance }) => instance === 'mine')).toMatchObject({ outcome: 'deferred' });
+    expect((await hanging).tookMs).toBeLessThan(1000);
+    await generation.stop();
+  });
+
   it('hands every instance its own name and the backends', async () => {
     await life.generation();
     expect(life.script.services.map(({ name, backends }) => [name, backends.list().map((backend) => backend.name)])).toEqual([

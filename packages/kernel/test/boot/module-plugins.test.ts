@@ -122,6 +122,19 @@ describe('loading a plugin', () => {
   });
 
   it.each([
+    ['2', "newer than this gateway's 1", 'Update the gateway'],
+    ['0', 'was written for version 0', 'Install a newer version of the plugin'],
+    ['"1"', 'names no version', 'Write apiVersion: 1, a number'],
+  ])('says which side is behind for apiVersion: %s', async (version, message, hint) => {
+    await room.write('x.mjs', plugin(`, apiVersion: ${version}`));
+    const { problems } = await room.read(using('./x.mjs'));
+    expect(problems.find(({ code }) => code === 'plugin-api-version')).toMatchObject({
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  it.each([
     ['exports nothing', { type: 'module', exports: {} }, {}],
     ['names a file that is not there', { type: 'module', exports: './dist/index.js' }, {}],
     ['exports a file outside itself', { type: 'module', exports: './../../outside.mjs' }, { '../../outside.mjs': plugin() }],

@@ -171,9 +171,9 @@ const plugins: readonly Case[] = [
     errors: ['plugin-unresolvable plugins[0].use 4'],
   },
   {
-    name: 'on, limits and mode where they mean nothing',
-    yaml: 'plugins:\n  - use: store\n  - use: table\n    on: { rejected: stop }\n  - use: policy\n    mode: off\n    limits: {}',
-    errors: ['store-only plugins[1].on 4', 'store-only plugins[2].mode 6', 'store-only plugins[2].limits 7'],
+    name: 'on, mode and a circuit breaker where they mean nothing',
+    yaml: 'plugins:\n  - use: store\n  - use: table\n    on: { rejected: stop }\n  - use: policy\n    mode: off\n    limits: { concurrency: 2, breaker: off }',
+    errors: ['store-only plugins[1].on 4', 'store-only plugins[2].mode 6', 'store-only plugins[2].limits.breaker 7'],
   },
   {
     name: 'limits that are none',

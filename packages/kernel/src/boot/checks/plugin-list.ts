@@ -1,6 +1,6 @@
-import type { Role } from '@postern/contract';
+import type { ConfigPath, Role } from '@postern/contract';
 import type { ReadUse } from '../reading/plugin-list.js';
-import { own } from '../reading/value-at.js';
+import { own, valueAt } from '../reading/value-at.js';
 import type { CheckContext } from './check-context.js';
 
 /** The plugin list as a whole: names, roles, and whether anybody can be let in and placed. */
@@ -29,12 +29,16 @@ const checkNames = ({ uses, problems }: CheckContext): void => {
   }
 };
 
-const checkStoreOnly = ({ uses, problems }: CheckContext): void => {
+const storeOnly: readonly ConfigPath[] = [['on'], ['limits', 'breaker'], ['mode']];
+
+const checkStoreOnly = ({ uses, data, problems }: CheckContext): void => {
   for (const { plugin, entry, index } of uses) {
-    for (const key of ['on', 'limits', 'mode'] as const) {
-      if (plugin === undefined || plugin.role === 'credential-store' || entry?.[key] === undefined) continue;
+    for (const key of storeOnly) {
+      // As it is written: a default is nobody's mistake.
+      const written = valueAt(data, ['plugins', index, ...key]);
+      if (plugin === undefined || plugin.role === 'credential-store' || entry === undefined || written === undefined) continue;
       const message = `is for credential stores; this is a ${plugin.role}`;
-      problems.add({ code: 'store-only', path: ['plugins', index, key], message, hint: 'Take it out.', at: 'key' });
+      problems.add({ code: 'store-only', path: ['plugins', index, ...key], message, hint: 'Take it out.', at: 'key' });
     }
   }
 };

@@ -2,11 +2,13 @@ import type { BackendRouter, Clock, CredentialStore, Lifecycle, Log, Policy } fr
 import { causeText } from '../../answer/cause.js';
 import { Condition } from '../../answer/condition.js';
 import type { Identity } from '../../answer/identity.js';
+import { PlaceGuard } from '../../answer/guard/place-guard.js';
 import { StoreGuard } from '../../answer/guard/store-guard.js';
 import type { Seat, StoreSeat } from '../../answer/seat.js';
 import { ConfigError } from '../config-error.js';
 import type { ServicesFor } from '../generation.js';
 import type { ResolvedConfig, ResolvedUse } from '../resolved-config.js';
+import { defaultStoreLimits } from '../schema/limits.js';
 import { InstanceLife } from './instance-life.js';
 import type { LifeLimits } from './limits.js';
 import { faultOf } from './role-shape.js';
@@ -61,8 +63,8 @@ export const makeInstances = (parts: InstancesParts): Instances => {
         guard: guardOf(use, parts),
         instance: made as CredentialStore,
       });
-    else if (use.plugin.role === 'policy') policies.push({ ...seat, instance: made as Policy });
-    else routers.push({ ...seat, instance: made as BackendRouter });
+    else if (use.plugin.role === 'policy') policies.push({ ...seat, ...placeOf(use, parts), instance: made as Policy });
+    else routers.push({ ...seat, ...placeOf(use, parts), instance: made as BackendRouter });
     lives.push(lifeOf(use, made, parts));
   }
   return { stores, shadows, policies, routers, lives, problems };
@@ -89,7 +91,14 @@ const makeOne = (use: ResolvedUse, { config, services, scrub }: InstancesParts):
   }
 };
 
-const guardOf = ({ name, limits }: ResolvedUse, { clock, log, scrub }: InstancesParts): StoreGuard => {
+/** Of a router or policy: only where the config says so, since they seldom ask anybody. */
+const placeOf = ({ name, limits }: ResolvedUse, { config, clock }: InstancesParts): { readonly place?: PlaceGuard } => {
+  if (limits === undefined) return {};
+  const { concurrency, queue, timeout: timeoutMs = config.core.nginx.deadline } = limits;
+  return { place: new PlaceGuard({ name, limits: { concurrency, queue, timeoutMs }, clock }) };
+};
+
+const guardOf = ({ name, limits = defaultStoreLimits }: ResolvedUse, { clock, log, scrub }: InstancesParts): StoreGuard => {
   const { concurrency, queue, timeout: timeoutMs, breaker } = limits;
   const rules = breaker === 'off' ? undefined : { after: breaker.after, forMs: breaker.for };
   return new StoreGuard({ name, limits: { concurrency, queue, timeoutMs, breaker: rules }, clock, log, scrub });

@@ -43,17 +43,23 @@ const check = (found: readonly Candidate[]): PluginFinding => {
   if (plugin === undefined) return broken('plugin-shape', 'the module exports no plugin', exportIt);
   if (found.length > 1) return broken('plugin-shape', 'the module exports several plugins and none is called plugin', exportIt);
   const { apiVersion: written } = plugin;
-  if (written !== apiVersion) {
-    const found = typeof written === 'number' ? `version ${written}` : 'no version';
-    return broken(
-      'plugin-api-version',
-      `the plugin names ${found} of the contract; this gateway speaks ${apiVersion}`,
-      `Set apiVersion: ${apiVersion}.`,
-    );
-  }
+  if (written !== apiVersion) return broken('plugin-api-version', ...versionWords(written));
   const faults = faultsOf(plugin);
   if (faults.length > 0) return broken('plugin-shape', `the plugin is not whole: ${faults.join('; ')}`, exportIt);
   return { kind: 'plugin', plugin: plugin as unknown as Plugin };
+};
+
+/** What is wrong with a version that is not ours, and what to do: it depends on which of the two is behind. */
+const versionWords = (written: unknown): readonly [message: string, hint: string] => {
+  if (typeof written !== 'number') {
+    return [`the plugin names no version of the contract; this gateway speaks ${apiVersion}`, `Write apiVersion: ${apiVersion}, a number.`];
+  }
+  if (written > apiVersion) {
+    const message = `the plugin was written for version ${written} of the contract, which is newer than this gateway's ${apiVersion}`;
+    return [message, `Update the gateway, or install a version of the plugin for apiVersion ${apiVersion}.`];
+  }
+  const message = `the plugin was written for version ${written} of the contract; this gateway speaks ${apiVersion}`;
+  return [message, `Install a newer version of the plugin; its author changes it to apiVersion: ${apiVersion} (docs/plugins.md).`];
 };
 
 const faultsOf = (plugin: Candidate): readonly string[] => {

@@ -6,19 +6,23 @@ const breaker = z.strictObject({
   for: duration({ min: 100, max: 3_600_000 }).prefault('2s').describe('How long it is not asked, before one login tries it.'),
 });
 
-/** A place per store, so that one that hangs takes nothing from the others. */
+/** A place per instance, so that one that hangs takes nothing from the others. */
 export const limitsSchema = z
   .strictObject({
     concurrency: z.int().min(1).max(100_000).prefault(64).describe('Questions at once.'),
     queue: z.int().min(0).max(1_000_000).prefault(256).describe('Questions that wait; those beyond are deferred at once.'),
     timeout: duration({ min: 10, max: 59_000 })
       .optional()
-      .describe("Time for one answer. Default: the store's fair share of nginx.deadline, which is also the most it gets."),
+      .describe(
+        "Time for one answer; for a policy, its own part of it. Default: a store's fair share of nginx.deadline, and all of it for the others.",
+      ),
     breaker: z
       .union([z.literal('off'), breaker])
       .prefault({})
-      .describe('Stops asking a store that keeps failing.'),
+      .describe('Stores only: stops asking one that keeps failing.'),
   })
-  .describe('Stores only: what one store may take of the gateway.');
+  .describe('What one instance may take of the gateway. Stores always have such limits; routers and policies where this stands.');
 
 export type LimitsConfig = z.output<typeof limitsSchema>;
+
+export const defaultStoreLimits: LimitsConfig = limitsSchema.parse({});
