@@ -59,6 +59,7 @@ const confined: Readonly<Record<string, RegExp>> = {
   'prom-client': /^apps\/gateway\/src\/metrics\//,
   pino: /^apps\/gateway\/src\/logging\//,
   commander: /^apps\/gateway\/src\/cli\//,
+  'csv-parse': /^apps\/gateway\/src\/cli\/import\/csv\.ts$/,
   pg: /^packages\/sql\/src\/dialects\/postgres\.ts$/,
   mysql2: /^packages\/sql\/src\/dialects\/mysql\.ts$/,
   libsql: /^packages\/sql\/src\/dialects\/sqlite\.ts$/,

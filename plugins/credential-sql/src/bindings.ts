@@ -15,8 +15,22 @@ export const bindingsOfUser = (user: string): Bindings => new Map(ofUser(user));
 export const bindingsOfLogin = ({ user, protocol, client }: Pick<LoginAttempt, 'user' | 'protocol' | 'client'>): Bindings =>
   new Map([...ofUser(user), ['protocol', protocol], ['clientIp', client.ip]]);
 
-export const bindingsOfEnrolling = ({ user }: Account, { hash, previous }: PasswordHash): Bindings =>
-  new Map([...ofUser(user), ['password', hash], ['previous', previous ?? null]]);
+/** `named`: the statement's variables; an attribute that the account lacks is NULL. */
+export const bindingsOfEnrolling = (
+  { user, attributes }: Pick<Account, 'user' | 'attributes'>,
+  { hash, previous }: PasswordHash,
+  named: readonly string[] = [],
+): Bindings => {
+  const wanted = named.filter((name) => name.startsWith(attributePrefix)).map((name) => name.slice(attributePrefix.length));
+  const values = wanted.map((name): [string, Value] => [
+    `${attributePrefix}${name}`,
+    Object.hasOwn(attributes, name) ? (attributes[name] ?? null) : null,
+  ]);
+  return new Map([...ofUser(user), ['password', hash], ['previous', previous ?? null], ...values]);
+};
+
+/** Before the name of an account's attribute in the enroll statement: `{attributes.host}`. */
+export const attributePrefix = 'attributes.';
 
 const longestLogin = 1024;
 

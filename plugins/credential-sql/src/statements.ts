@@ -19,8 +19,12 @@ type Draft = { readonly [K in keyof Statements]-?: Compiled | undefined };
 const draft = ({ url, query, lookup, enroll }: SqlConfig): Draft => ({
   query: compiled(query, url, ofLogin, ['query']),
   lookup: lookup === undefined ? undefined : compiled(lookup, url, ofUser, ['lookup']),
-  enroll: enroll === undefined ? undefined : compiled(enroll, url, ofEnrolling, ['enroll']),
+  enroll: enroll === undefined ? undefined : compiled(enroll, url, [...ofEnrolling, ...attributesIn(enroll)], ['enroll']),
 });
+
+/** Any attribute may be kept: `{attributes.host}`. */
+const attributesIn = (template: string): readonly string[] =>
+  [...template.matchAll(/\{(attributes\.[^{}\s]+)\}/g)].map(([, name = '']) => name);
 
 /** Throws what `adviceOn` would have said. */
 export const statementsOf = (config: SqlConfig): Statements => {

@@ -146,7 +146,7 @@ export class SqlStore implements CredentialStore, Lifecycle {
     const { enroll } = this.#statements;
     if (enroll === undefined) return { kind: 'deferred', cause: new Error('there is no statement to keep hashes with') };
     try {
-      const changed = await this.#database.change(enroll, bindingsOfEnrolling(account, password), signal);
+      const changed = await this.#database.change(enroll, bindingsOfEnrolling(account, password, enroll.variables), signal);
       return changed === 1 ? { kind: 'enrolled' } : { kind: 'conflict' };
     } catch (error) {
       // The database's own words may hold the hash.

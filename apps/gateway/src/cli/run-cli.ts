@@ -6,6 +6,7 @@ import { addConfig } from './config.js';
 import { addExplain } from './explain.js';
 import { addFlush } from './flush.js';
 import { addHash } from './hash.js';
+import { addImport } from './import.js';
 import type { Io } from './io.js';
 import { addNginx } from './nginx.js';
 import { addSchema } from './schema.js';
@@ -35,7 +36,8 @@ const commands = (shell: Shell): Command => {
     })
     .showHelpAfterError('("postern help COMMAND" shows what a command takes)')
     .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage or a wrong config.');
-  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addBans, addFlush]) add(program, shell);
+  for (const add of [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addBans, addFlush, addImport])
+    add(program, shell);
   return program;
 };
 
