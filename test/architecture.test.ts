@@ -126,6 +126,24 @@ describe('the architecture', () => {
     expect(strangers).toEqual([]);
   });
 
+  it('has an example that anybody could write: the contract, its own drivers, and nothing else of ours', () => {
+    const example = 'examples/company-plugin';
+    const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = manifestOf(example);
+    const allowed = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const files = [...sources(example), `${example}/plain/tokens.js`];
+    const strangers = files.flatMap((file) =>
+      importsOf(file).filter((name) => !/^(?:node:|\.)/.test(name) && !allowed.has(packageOf(name))),
+    );
+    expect(strangers).toEqual([]);
+    expect(ours(dependencies).concat(ours(peerDependencies))).toEqual(['contract']);
+    expect(ours(devDependencies).sort()).toEqual(['contract', 'testkit']);
+    expect(
+      readFileSync(join(root, example, 'plain/tokens.js'), 'utf8')
+        .trimEnd()
+        .split('\n').length,
+    ).toBeLessThan(40);
+  });
+
   it('keeps the libraries that shape everything in one place each', () => {
     const strays = folders.flatMap(sources).flatMap((file) =>
       importsOf(file)
