@@ -23,15 +23,21 @@ export interface EnrollingRules {
   readonly signal: AbortSignal;
 }
 
-/** A store that failed this often in a row is out; every further try would only take time. */
-const patience = 20;
+/** A store that failed this often in a row, asked for one user at a time, is out; every further try would only take time. */
+const patience = 5;
 const answerWithinMs = 30_000;
 
-/** Writes candidates into a store, some at a time. Never overwrites: the store compares and sets. */
+type Outcome = 'enrolled' | 'conflict' | 'deferred';
+
+/**
+ * Writes candidates into a store, some at a time. Never overwrites: the store compares and sets. What it could not tell is tried once
+ * more, one by one, and so is everything after it: a file of SQLite has room for one writer.
+ */
 export class Enrolling {
   readonly #store: TargetStore;
   readonly #rules: EnrollingRules;
   readonly #failed: number[] = [];
+  #atOnce: number;
   #enrolled = 0;
   #conflicts = 0;
   #inARow = 0;
@@ -39,6 +45,7 @@ export class Enrolling {
   constructor(store: TargetStore, rules: EnrollingRules) {
     this.#store = store;
     this.#rules = rules;
+    this.#atOnce = rules.atOnce;
   }
 
   get over(): boolean {
@@ -51,23 +58,42 @@ export class Enrolling {
 
   async write(candidates: readonly Candidate[]): Promise<void> {
     const queue = candidates.values();
-    await Promise.all(Array.from({ length: this.#rules.atOnce }, () => this.#work(queue)));
+    const again: Candidate[] = [];
+    if (this.#atOnce > 1) await Promise.all(Array.from({ length: this.#atOnce }, () => this.#share(queue, again)));
+    for (const candidate of again) if (!this.over) this.#noteAlone(candidate, await this.#one(candidate));
+    for (const candidate of queue) {
+      if (this.over) return;
+      this.#noteAlone(candidate, await this.#one(candidate));
+    }
   }
 
-  async #work(queue: Iterator<Candidate>): Promise<void> {
-    for (let next = queue.next(); next.done !== true && !this.over; next = queue.next())
-      this.#note(next.value, await this.#one(next.value));
+  /** Ends for all as soon as one was deferred. */
+  async #share(queue: Iterator<Candidate>, again: Candidate[]): Promise<void> {
+    while (this.#atOnce > 1 && !this.over) {
+      const next = queue.next();
+      if (next.done === true) return;
+      const outcome = await this.#one(next.value);
+      if (outcome !== 'deferred') this.#count(outcome);
+      else {
+        again.push(next.value);
+        this.#atOnce = 1;
+      }
+    }
   }
 
-  #note({ line }: Candidate, outcome: 'enrolled' | 'conflict' | 'deferred'): void {
+  #noteAlone({ line }: Candidate, outcome: Outcome): void {
     this.#inARow = outcome === 'deferred' ? this.#inARow + 1 : 0;
+    if (outcome === 'deferred') this.#failed.push(line);
+    else this.#count(outcome);
+  }
+
+  #count(outcome: Exclude<Outcome, 'deferred'>): void {
     if (outcome === 'enrolled') this.#enrolled += 1;
-    else if (outcome === 'conflict') this.#conflicts += 1;
-    else this.#failed.push(line);
+    else this.#conflicts += 1;
   }
 
   /** Whatever the store throws is one more thing that it could not tell. */
-  async #one(candidate: Candidate): Promise<'enrolled' | 'conflict' | 'deferred'> {
+  async #one(candidate: Candidate): Promise<Outcome> {
     const { user, attributes, clear } = candidate;
     const signal = AbortSignal.timeout(answerWithinMs);
     try {
@@ -80,7 +106,7 @@ export class Enrolling {
   }
 }
 
-const seen = (known: boolean | undefined): 'enrolled' | 'conflict' | 'deferred' => {
+const seen = (known: boolean | undefined): Outcome => {
   if (known === undefined) return 'deferred';
   return known ? 'conflict' : 'enrolled';
 };
