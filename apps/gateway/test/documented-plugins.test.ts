@@ -26,7 +26,7 @@ afterAll(() => folder.remove());
 const create = async <T extends CredentialStore | BackendRouter | Policy>(file: string, options: unknown): Promise<T & Lifecycle> => {
   const plugin = await loadPlugin(folder.path, file);
   services = fakeServices({ backends: ['mail-a', 'mail-b'] });
-  return plugin.create(parseConfig(plugin, options, { directory: folder.path, env: {} }) as never, services) as T & Lifecycle;
+  return plugin.create(parseConfig(plugin, options, { directory: folder.path, env: {} }), services) as T & Lifecycle;
 };
 
 const asked = async (store: CredentialStore, user: string, password: string): Promise<string> => {
