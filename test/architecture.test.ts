@@ -65,6 +65,7 @@ const confined: Readonly<Record<string, RegExp>> = {
   'prom-client': /^apps\/gateway\/src\/metrics\//,
   pino: /^apps\/gateway\/src\/logging\//,
   commander: /^apps\/gateway\/src\/cli\//,
+  'csv-parse': /^apps\/gateway\/src\/cli\/import\/csv\.ts$/,
   pg: /^packages\/sql\/src\/dialects\/postgres\.ts$/,
   mysql2: /^packages\/sql\/src\/dialects\/mysql\.ts$/,
   libsql: /^packages\/sql\/src\/dialects\/sqlite\.ts$/,
@@ -130,6 +131,24 @@ describe('the architecture', () => {
         .map((specifier) => `${file} imports ${specifier}`),
     );
     expect(strangers).toEqual([]);
+  });
+
+  it('has an example that anybody could write: the contract, its own drivers, and nothing else of ours', () => {
+    const example = 'examples/company-plugin';
+    const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = manifestOf(example);
+    const allowed = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const files = [...sources(example), `${example}/plain/tokens.js`];
+    const strangers = files.flatMap((file) =>
+      importsOf(file).filter((name) => !/^(?:node:|\.)/.test(name) && !allowed.has(packageOf(name))),
+    );
+    expect(strangers).toEqual([]);
+    expect(ours(dependencies).concat(ours(peerDependencies))).toEqual(['contract']);
+    expect(ours(devDependencies).sort()).toEqual(['contract', 'testkit']);
+    expect(
+      readFileSync(join(root, example, 'plain/tokens.js'), 'utf8')
+        .trimEnd()
+        .split('\n').length,
+    ).toBeLessThan(40);
   });
 
   it('keeps the libraries that shape everything in one place each', () => {

@@ -20,6 +20,7 @@ const checks = [
       'plugins',
       'apps',
       'test',
+      'examples',
     ],
   },
   {

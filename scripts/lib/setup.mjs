@@ -71,7 +71,10 @@ const workspaceFolders = () =>
   );
 
 /** All workspace packages, by their folder. */
-export const workspaces = () => [...workspaceFolders(), ...(existsSync(join(root, 'bench', 'package.json')) ? [join(root, 'bench')] : [])];
+export const workspaces = () => [
+  ...workspaceFolders(),
+  ...['bench', 'examples/company-plugin'].map((folder) => join(root, folder)).filter((folder) => existsSync(join(folder, 'package.json'))),
+];
 
 const hashFiles = (paths, of) => {
   const hash = createHash('sha256').update(process.versions.modules);

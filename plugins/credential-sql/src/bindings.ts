@@ -18,8 +18,22 @@ export const bindingsOfLogin = ({ user, protocol, client }: Pick<LoginAttempt, '
 /** What the question for a kept hash says of a login that there is none of: an address for documentation, RFC 5737. */
 export const bindingsOfKept = (user: string): Bindings => bindingsOfLogin({ user, protocol: 'imap', client: { ip: '192.0.2.1' } });
 
-export const bindingsOfEnrolling = ({ user }: Pick<Account, 'user'>, { hash, previous }: PasswordHash): Bindings =>
-  new Map([...ofUser(user), ['password', hash], ['previous', previous ?? null]]);
+/** `named`: the statement's variables; an attribute that the account lacks is NULL. */
+export const bindingsOfEnrolling = (
+  { user, attributes }: Pick<Account, 'user' | 'attributes'>,
+  { hash, previous }: PasswordHash,
+  named: readonly string[] = [],
+): Bindings => {
+  const wanted = named.filter((name) => name.startsWith(attributePrefix)).map((name) => name.slice(attributePrefix.length));
+  const values = wanted.map((name): [string, Value] => [
+    `${attributePrefix}${name}`,
+    Object.hasOwn(attributes, name) ? (attributes[name] ?? null) : null,
+  ]);
+  return new Map([...ofUser(user), ['password', hash], ['previous', previous ?? null], ...values]);
+};
+
+/** Before the name of an account's attribute in the enroll statement: `{attributes.host}`. */
+export const attributePrefix = 'attributes.';
 
 export const bindingsOfWithdrawing = (user: string, previous: string): Bindings =>
   new Map([...ofUser(user), ['password', null], ['previous', previous]]);

@@ -29,7 +29,7 @@ export const sqlConfig = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'One statement that keeps a new hash: `{password}` is the hash, `{previous}` the one that must still be there (NULL: there must be none). It has to change exactly one row, or none when another was first. Absent: hashes cannot be kept here.',
+      'One statement that keeps a new hash: `{password}` is the hash, `{previous}` the one that must still be there (NULL: there must be none), `{attributes.NAME}` an attribute of the account (NULL when it has none). It has to change exactly one row, or none when another was first. Absent: hashes cannot be kept here.',
     ),
   withdraw: z
     .string()

@@ -36,8 +36,9 @@ export class KeptHashes {
 
   enroll(account: Account, password: PasswordHash, signal: AbortSignal): Promise<Enrolled> {
     const { previous } = password;
-    return this.#change(this.#statements.enroll, account.user, this.#spellings(previous), signal, (spelling) =>
-      bindingsOfEnrolling(account, { hash: password.hash, ...(spelling === undefined ? {} : { previous: spelling }) }),
+    const { enroll: statement } = this.#statements;
+    return this.#change(statement, account.user, this.#spellings(previous), signal, (spelling) =>
+      bindingsOfEnrolling(account, { hash: password.hash, ...(spelling === undefined ? {} : { previous: spelling }) }, statement?.variables),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Advice } from '@postern/contract';
 import { adviceOnDatabase, compiled, type Compiled, type Statement } from '@postern/sql';
+import { attributePrefix } from './bindings.js';
 import type { SqlConfig } from './config.js';
 
 const ofUser = ['user', 'local', 'domain'] as const;
@@ -22,9 +23,13 @@ type Draft = { readonly [K in keyof Statements]-?: Compiled | undefined };
 const draft = ({ url, query, lookup, enroll, withdraw }: SqlConfig): Draft => ({
   query: compiled(query, url, ofLogin, ['query']),
   lookup: lookup === undefined ? undefined : compiled(lookup, url, ofUser, ['lookup']),
-  enroll: enroll === undefined ? undefined : compiled(enroll, url, ofEnrolling, ['enroll']),
+  enroll: enroll === undefined ? undefined : compiled(enroll, url, [...ofEnrolling, ...attributesIn(enroll)], ['enroll']),
   withdraw: withdraw === undefined ? undefined : compiled(withdraw, url, ofWithdrawing, ['withdraw']),
 });
+
+/** Any attribute may be kept: `{attributes.host}`. */
+const attributesIn = (template: string): readonly string[] =>
+  [...template.matchAll(/\{(attributes\.[^{}\s]+)\}/g)].map(([, name = '']) => name);
 
 /** Throws what `adviceOn` would have said. */
 export const statementsOf = (config: SqlConfig): Statements => {
@@ -34,7 +39,7 @@ export const statementsOf = (config: SqlConfig): Statements => {
   if (asked === undefined) throw new Error('there is no query');
   const found = own ?? (onlyOfUser(asked) ? asked : undefined);
   const kept = sound(enroll);
-  const taken = config.noPassword === 'unknown-user' && kept !== undefined ? (sound(withdraw) ?? unlessInsert(kept)) : undefined;
+  const taken = config.noPassword === 'unknown-user' && kept !== undefined ? (sound(withdraw) ?? unlessItDoesMore(kept)) : undefined;
   return {
     query: asked,
     ...(found === undefined ? {} : { lookup: found }),
@@ -43,9 +48,11 @@ export const statementsOf = (config: SqlConfig): Statements => {
   };
 };
 
-/** A statement that only inserts cannot change what is there. */
-const unlessInsert = (enroll: Statement): Statement | undefined =>
-  /^(?:insert|replace)\b/i.test(enroll.text) && !/\bupdate\b/i.test(enroll.text) ? undefined : enroll;
+/** A statement that only inserts cannot change what is there, and one that writes attributes would empty them. */
+const unlessItDoesMore = (enroll: Statement): Statement | undefined => {
+  const insertsOnly = /^(?:insert|replace)\b/i.test(enroll.text) && !/\bupdate\b/i.test(enroll.text);
+  return insertsOnly || enroll.variables.some((name) => name.startsWith(attributePrefix)) ? undefined : enroll;
+};
 
 /** What can be said of a config without a network. */
 export const adviceOn = (config: SqlConfig): readonly Advice[] => {

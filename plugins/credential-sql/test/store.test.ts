@@ -204,6 +204,31 @@ describe('the store sql', () => {
       expect(await store.enroll?.({ ...account, user: 'nobody@example.org' }, { hash }, never)).toEqual({ kind: 'conflict' });
     });
 
+    it('with attributes of the account, and NULL for those that it lacks', async () => {
+      await createSqlite(room.path('attributes.db'), `${schema} delete from people;`);
+      const insert =
+        'insert into people (email, password, host, enabled) values ({user}, {password}, {attributes.host}, {attributes.__proto__})';
+      const store = open({
+        url: 'sqlite:attributes.db',
+        enroll: insert,
+        query: 'select password, host, enabled as a from people where email = {user}',
+      });
+      const keep = (user: string, attributes: Readonly<Record<string, string>>) => store.enroll?.({ user, attributes }, { hash }, never);
+      expect(
+        await keep(
+          'one@example.org',
+          Object.fromEntries([
+            ['host', "mail-a'; --"],
+            ['__proto__', 'odd'],
+          ]),
+        ),
+      ).toEqual({ kind: 'enrolled' });
+      expect(await keep('two@example.org', { other: 'x' })).toEqual({ kind: 'enrolled' });
+      const found = (user: string, attributes: object): object => ({ kind: 'found', account: { user, attributes } });
+      expect(await store.lookup?.('one@example.org', never)).toEqual(found('one@example.org', { host: "mail-a'; --", a: 'odd' }));
+      expect(await store.lookup?.('two@example.org', never)).toEqual(found('two@example.org', {}));
+    });
+
     it('of one user at a time, and says nothing of the hash when that fails', async () => {
       await createSqlite(room.path('careless.db'), schema);
       const services = liveServices();

@@ -17,13 +17,14 @@ export const addHash = (program: Command, shell: Shell): void => {
     .option('-s, --scheme <scheme>', `one of ${schemes.join(', ')}`, 'ARGON2ID')
     .addHelpText('after', "\nExample:\n  printf %s 'the password' | postern hash --scheme BLF-CRYPT")
     .action(async (options: { readonly scheme: string }) => {
-      const scheme = readScheme(options.scheme);
+      const scheme = hashSchemeNamed(options.scheme);
       const password = await readPassword(shell.io, true);
       shell.io.stdout.write(`${await hashOf(password, scheme)}\n`);
     });
 };
 
-const readScheme = (text: string): HashScheme => {
+/** The scheme under a name, with or without braces, upper or lower case. Throws a `UsageError`. */
+export const hashSchemeNamed = (text: string): HashScheme => {
   const wanted = text.replace(/^\{(.*)\}$/, '$1').toUpperCase();
   const scheme = schemes.find((known) => known === wanted);
   if (scheme !== undefined) return scheme;

@@ -6,6 +6,7 @@ import { addConfig } from './config.js';
 import { addExplain } from './explain.js';
 import { addFlush } from './flush.js';
 import { addHash } from './hash.js';
+import { addImport } from './import.js';
 import type { Io } from './io.js';
 import { addMigrate } from './migrate.js';
 import { addNew } from './new.js';
@@ -27,6 +28,12 @@ export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode
   }
 };
 
+/** In the order of the help. */
+const everyCommand = [
+  ...[addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx],
+  ...[addBans, addFlush, addMigrate, addImport, addNew, addVerify],
+] as const;
+
 const commands = (shell: Shell): Command => {
   const program = new Command('postern')
     .description("Answers the logins of nginx's mail proxy (auth_http) from a list of plugins.")
@@ -38,8 +45,7 @@ const commands = (shell: Shell): Command => {
     })
     .showHelpAfterError('("postern help COMMAND" shows what a command takes)')
     .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage or a wrong config.');
-  const all = [addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addNew, addVerify, addBans, addFlush, addMigrate];
-  for (const add of all) add(program, shell);
+  for (const add of everyCommand) add(program, shell);
   return program;
 };
 

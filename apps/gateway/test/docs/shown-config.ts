@@ -56,7 +56,7 @@ const whole = (yaml: string): string => {
 };
 
 /** An outside plugin is loaded by a real Node in other tests; here it would need the test runner's module loader. */
-const withoutOutside = (yaml: string): string => yaml.replaceAll(/^ {2}- use: \.\/.*\n(?: {4}.*\n)*/gm, '');
+const withoutOutside = (yaml: string): string => yaml.replaceAll(/^ {2}- use: (?:\.\/|postern-).*\n(?: {4}.*\n)*/gm, '');
 
 /** Absolute paths become paths in the config's folder; a hash that the page cuts short is a whole one. */
 const local = (yaml: string): string =>
