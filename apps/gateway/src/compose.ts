@@ -166,7 +166,8 @@ const processContainer = ({ logStream, logLevel, overrides = [], tags = {}, host
  * kept for everybody: one instance's log would become the whole gateway's.
  */
 const warm = (root: DependencyContainer): void => {
-  const { clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, book, ledger, resolver, plugins, answerer } = tokens;
+  const { clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, book, ledger, resolver, plugins, answerer } =
+    tokens;
   const parts = [clock, log, metrics, loginMetrics, comparisonMetrics, state, shared, changes, book, ledger, resolver, plugins, answerer];
   for (const part of parts) root.resolve(part);
 };

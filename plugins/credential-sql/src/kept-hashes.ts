@@ -38,7 +38,11 @@ export class KeptHashes {
     const { previous } = password;
     const { enroll: statement } = this.#statements;
     return this.#change(statement, account.user, this.#spellings(previous), signal, (spelling) =>
-      bindingsOfEnrolling(account, { hash: password.hash, ...(spelling === undefined ? {} : { previous: spelling }) }, statement?.variables),
+      bindingsOfEnrolling(
+        account,
+        { hash: password.hash, ...(spelling === undefined ? {} : { previous: spelling }) },
+        statement?.variables,
+      ),
     );
   }
 
