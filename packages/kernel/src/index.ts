@@ -37,6 +37,7 @@ export { faultOf } from './boot/life/role-shape.js';
 export { PluginLoadError, type LoadStep, type PluginSource } from './boot/plugin-source.js';
 export { ModulePlugins } from './boot/plugins/module-plugins.js';
 export { findPlugin, type PluginFinding } from './boot/plugins/plugin-shape.js';
+export { keepsLedger } from './boot/observing.js';
 export { readEntry, type EntryReading } from './boot/read-entry.js';
 export { readConfig, type ConfigReading, type Environment } from './boot/read-config.js';
 export type { BackendReadiness, InstanceReadiness, Readiness } from './boot/readiness.js';

@@ -1,8 +1,7 @@
 import type { Clock, Health, Ledger, LedgerEntry, LedgerEvent, Log } from '@postern/contract';
-import { quietLedger, type ResolvedConfig } from '@postern/kernel';
+import { keepsLedger, quietLedger, type ResolvedConfig } from '@postern/kernel';
 import { Book } from '@postern/ledger';
 import type { MetricsRegistry } from '../metrics/metrics-registry.js';
-import { keepsLedger } from '../migration/keeps-ledger.js';
 
 export interface DeploymentLedgerParts {
   readonly clock: Clock;

@@ -23,9 +23,6 @@ export interface Observed {
   readonly instances: Pick<Instances, 'shadows'>;
 }
 
-/** The attributes that are compared unless the config names others. */
-const defaultAttributes: readonly string[] = ['host'];
-
 const nobody: ComparisonWatcher = { compared: () => undefined, asked: () => undefined, dropped: () => undefined };
 
 /** Undefined where nobody migrates: then logins are not looked at again. */
@@ -33,9 +30,9 @@ export const observerOf = (
   config: ResolvedConfig,
   { clock, log, ledger = quietLedger, comparisons = nobody }: ObservingParts,
   { identity, routes, stores, instances }: Observed,
-  attributes = defaultAttributes,
 ): Observer | undefined => {
-  if (!isObserved(config)) return undefined;
+  if (!keepsLedger(config)) return undefined;
+  const { attributes } = config.core.migration;
   const shadows = instances.shadows.flatMap(({ name, when }): readonly Shadow[] => {
     const store = stores.get(name);
     return store === undefined ? [] : [{ name, when, store }];
@@ -44,5 +41,6 @@ export const observerOf = (
   return new Observer({ shadows, difference, deadlineMs: config.core.nginx.deadline, ledger, watcher: comparisons, clock, log });
 };
 
-const isObserved = ({ plugins }: ResolvedConfig): boolean =>
+/** Whether anything in the list writes into the ledger: a store in the shadow, or a policy that says so of itself. */
+export const keepsLedger = ({ plugins }: ResolvedConfig): boolean =>
   plugins.some(({ mode, inspection }) => mode === 'shadow' || (mode !== 'off' && inspection.keepsLedger === true));
