@@ -49,4 +49,9 @@ export interface LoginAttempt {
   readonly tls?: { readonly protocol?: string; readonly cipher?: string };
   /** `Auth-Login-Attempt`: the how-many-th attempt on this client connection, from 1. */
   readonly ordinal: number;
+  /**
+   * There when no client hears the answer or sees how long it takes (a comparison in the shadow): a store need not spend work on hiding
+   * who is known.
+   */
+  readonly unseen?: true;
 }

@@ -46,7 +46,7 @@ export class LdapStore implements CredentialStore, Lifecycle {
     if (!mayBeSomebody(user)) return { kind: 'unknown-user' };
     if (proof.bytes.length > longestPassword) return { kind: 'rejected' };
     try {
-      return await this.#check.verify({ user, names: namesOf(attempt) }, proof.bytes, signal);
+      return await this.#check.verify({ user, names: namesOf(attempt), unseen: attempt.unseen === true }, proof.bytes, signal);
     } catch (cause) {
       return { kind: 'deferred', cause };
     }

@@ -84,7 +84,7 @@ export class SqlStore implements CredentialStore, Lifecycle {
     switch (proof.mechanism) {
       case 'plain':
         if (proof.bytes.length === 0) return { kind: 'rejected' };
-        return this.#verifyPlain(await this.#find(attempt, signal), proof.bytes, signal);
+        return this.#verifyPlain(await this.#find(attempt, signal), proof.bytes, attempt.unseen === true, signal);
       case 'apop':
       case 'cram-md5':
         return this.#verifyDigest(await this.#find(attempt, signal), proof);
@@ -118,10 +118,10 @@ export class SqlStore implements CredentialStore, Lifecycle {
     return userRowOf(rows, attempt.user, true);
   }
 
-  /** Unknown users, and users without a password, cost what a check of the usual scheme costs (rule 59). */
-  async #verifyPlain(user: UserRow | undefined, password: Uint8Array, signal: AbortSignal): Promise<Verdict> {
+  /** Unknown users, and users without a password, cost what a check of the usual scheme costs (rule 59), as far as anybody sees it. */
+  async #verifyPlain(user: UserRow | undefined, password: Uint8Array, unseen: boolean, signal: AbortSignal): Promise<Verdict> {
     if (user === undefined || user.stored === '') {
-      if (this.#usual !== undefined) await burn(password, this.#usual.stored, this.#rules, signal);
+      if (this.#usual !== undefined && !unseen) await burn(password, this.#usual.stored, this.#rules, signal);
       return user === undefined ? { kind: 'unknown-user' } : this.#withoutPassword(user);
     }
     const result = await checkPassword(password, user.stored, this.#rules, signal);

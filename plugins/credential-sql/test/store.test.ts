@@ -153,6 +153,7 @@ describe('the store sql', () => {
     };
     // Nobody was seen yet: bcrypt of the usual cost is supposed.
     expect(await spent(as('nobody'))).toBeGreaterThan(10 * (await spent(as('plain', 'wrong'))));
+    expect(await spent({ ...as('nobody'), unseen: true })).toBeLessThan(100_000);
     // A user with a cheap hash was seen by now, and decides.
     expect(await spent(as('nobody'))).toBeLessThan(100_000);
   });

@@ -46,7 +46,8 @@ export class StaticStore implements CredentialStore, Lifecycle {
     switch (proof.mechanism) {
       case 'plain': {
         if (proof.bytes.length === 0) return { kind: 'rejected' };
-        const stored = user === undefined || user.stored === '' ? users.usual : user.stored;
+        const stand = attempt.unseen === true ? undefined : users.usual;
+        const stored = user === undefined || user.stored === '' ? stand : user.stored;
         const check = stored === undefined ? 'mismatch' : checkPassword(proof.bytes, stored, this.#rules, signal);
         const result = check instanceof Promise ? await check : check;
         if (user === undefined) return { kind: 'unknown-user' };

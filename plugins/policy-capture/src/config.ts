@@ -37,8 +37,8 @@ export const captureConfig = z
       .prefault(true)
       .describe('Whether a user whom one of the two lets in is refused when the other one says that the account is disabled or locked.'),
     disabledFor: duration()
-      .prefault('30s')
-      .describe('How long what the other store said of an account is believed before it is asked again.'),
+      .prefault('0s')
+      .describe('How long what the other store said of an account is believed before it is asked again; 0s: it is asked at every login.'),
     lookupTimeout: duration({ min: 10 }).prefault('500ms').describe('How long a login waits for the other store, or for the ledger.'),
     clockSkew: duration()
       .prefault('5s')

@@ -1,7 +1,7 @@
 import type { Change, Clock, Ledger, Lookup, RefusedWhy, Services } from '@postern/contract';
 import { BoundedMap } from './bounded-map.js';
 import { unlessAborted, within } from './patience.js';
-import { lookUp, type Person } from './people.js';
+import { changedAt, lookUp, type Person } from './people.js';
 
 export interface DisabledWatchParts extends Pick<Services, 'stores' | 'changes'> {
   readonly ledger: Ledger;
@@ -13,9 +13,15 @@ export interface DisabledWatchParts extends Pick<Services, 'stores' | 'changes'>
   readonly timeoutMs: number;
 }
 
-interface Mark {
-  /** Why the account is refused; undefined: it is not. */
+/** What a store says of an account. */
+export interface Said {
+  /** Why it is refused; undefined: it is not, or was never as far as anybody knows. */
   readonly why: RefusedWhy | undefined;
+  /** When its password was changed, in milliseconds since 1970; undefined: the store does not say. */
+  readonly changed?: number | undefined;
+}
+
+interface Mark extends Said {
   /** Monotonic milliseconds. */
   readonly until: number;
 }
@@ -30,23 +36,22 @@ export class DisabledWatch {
   readonly #marks = new BoundedMap<Mark>(mostRemembered);
   /** What the ledger was told last. */
   readonly #told = new BoundedMap<'disabled' | 'enabled'>(mostRemembered);
-  readonly #asking = new Map<string, Promise<RefusedWhy | undefined>>();
+  readonly #asking = new Map<string, Promise<Said>>();
 
   constructor(parts: DisabledWatchParts) {
     this.#parts = parts;
   }
 
-  /** Why the store refuses the account; undefined when it does not, or never said so as far as anybody knows. */
-  objection(person: Person, signal: AbortSignal): Promise<RefusedWhy | undefined> {
+  objection(person: Person, signal: AbortSignal): Promise<Said> {
     const mark = this.#marks.get(person.user);
-    if (mark !== undefined && this.#parts.clock.monotonic() < mark.until) return Promise.resolve(mark.why);
+    if (mark !== undefined && this.#parts.clock.monotonic() < mark.until) return Promise.resolve(mark);
     return unlessAborted(this.#asking.get(person.user) ?? this.#begin(person), signal);
   }
 
   /** As `objection`, without keeping or noting anything. */
-  async rehearse(person: Person, signal: AbortSignal): Promise<RefusedWhy | undefined> {
+  async rehearse(person: Person, signal: AbortSignal): Promise<Said> {
     const found = await this.#ask(person, signal);
-    return found.kind === 'refused' ? found.why : undefined;
+    return { why: found.kind === 'refused' ? found.why : undefined };
   }
 
   forget(change: Change): void {
@@ -54,19 +59,20 @@ export class DisabledWatch {
     else this.#marks.clear();
   }
 
-  #begin(person: Person): Promise<RefusedWhy | undefined> {
+  #begin(person: Person): Promise<Said> {
     const asking = this.#find(person).finally(() => this.#asking.delete(person.user));
     this.#asking.set(person.user, asking);
     return asking;
   }
 
-  async #find(person: Person): Promise<RefusedWhy | undefined> {
+  async #find(person: Person): Promise<Said> {
     const { clock, keptMs } = this.#parts;
     const before = this.#marks.get(person.user);
     const found = await this.#ask(person, never);
     const why = await this.#reasonIn(found, person, before);
-    this.#marks.set(person.user, { why, until: clock.monotonic() + keptMs });
-    return why;
+    const said = { why, changed: found.kind === 'found' ? changedAt(found.account) : undefined };
+    this.#marks.set(person.user, { ...said, until: clock.monotonic() + keptMs });
+    return said;
   }
 
   async #ask(person: Person, signal: AbortSignal): Promise<Lookup> {

@@ -39,6 +39,18 @@ export class NewerInOld {
     return from.verify(attempt, signal);
   }
 
+  /**
+   * As `verdict`, of a password that the new store took: it may be the one from before the change. `changed`: when the old store says that
+   * the password was changed, in milliseconds since 1970.
+   */
+  async insteadOf(person: Person, changed: number, attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict | undefined> {
+    const { captures, skewMs, stores, from, withdrawal } = this.#parts;
+    const standing = await captures.of([person.user, person.login], signal);
+    if (standing.kind !== 'captured' || changed + skewMs <= standing.at) return undefined;
+    await withdrawal.take({ user: standing.user, login: person.login }, 'newer', signal);
+    return stores.get(from)?.verify(attempt, signal);
+  }
+
   /** The person, if the hash that was captured is older than the password. */
   async #overtaken(login: string, from: NamedStore, signal: AbortSignal): Promise<Person | undefined> {
     const { captures, skewMs } = this.#parts;

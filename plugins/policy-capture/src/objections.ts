@@ -6,6 +6,14 @@ import type { Person } from './people.js';
 
 type Accepted = Extract<Verdict, { readonly kind: 'accepted' }>;
 
+/** What the store that did not answer has to say. */
+export interface Objection {
+  /** Undefined: it does not refuse the account. */
+  readonly refusal?: Verdict | undefined;
+  /** When the password was changed in the old store, in milliseconds since 1970, where it says so. */
+  readonly changed?: number | undefined;
+}
+
 /** Disabled in one of the two stores is refused, whichever let the login in. */
 export class Objections {
   readonly #on: boolean;
@@ -19,16 +27,17 @@ export class Objections {
     this.#watches = { from: watchOf(from), into: watchOf(into) };
   }
 
-  /** Undefined: nobody objects. */
-  async to({ account }: Accepted, hearing: Hearing, signal: AbortSignal): Promise<Verdict | undefined> {
+  async to({ account }: Accepted, hearing: Hearing, signal: AbortSignal): Promise<Objection> {
     const other = this.#other(hearing);
-    return other && refusal(await this.#watches[other].objection(personOf(account.user, hearing), signal), other);
+    if (other === undefined) return {};
+    const { why, changed } = await this.#watches[other].objection(personOf(account.user, hearing), signal);
+    return { refusal: refusal(why, other), changed: other === 'from' ? changed : undefined };
   }
 
   /** As `to`, without keeping or noting anything. */
   async rehearse({ account }: Accepted, hearing: Hearing, signal: AbortSignal): Promise<Verdict | undefined> {
     const other = this.#other(hearing);
-    return other && refusal(await this.#watches[other].rehearse(personOf(account.user, hearing), signal), other);
+    return other && refusal((await this.#watches[other].rehearse(personOf(account.user, hearing), signal)).why, other);
   }
 
   forget(change: Change): void {
@@ -45,7 +54,7 @@ export class Objections {
   }
 }
 
-const personOf = (user: string, { attempt }: Hearing): Person => ({ user, login: attempt.user });
+export const personOf = (user: string, { attempt }: Hearing): Person => ({ user, login: attempt.user });
 
 const refusal = (why: RefusedWhy | undefined, other: 'from' | 'into'): Verdict | undefined =>
   why === undefined ? undefined : { kind: 'refused', why, proofHeld: true, rule: `the store of \`${other}\` says so` };

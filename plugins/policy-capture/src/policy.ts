@@ -8,11 +8,17 @@ import { Line } from './line.js';
 import { Meters } from './meters.js';
 import { Mismatches } from './mismatches.js';
 import { NewerInOld } from './newer.js';
-import { Objections } from './objections.js';
+import { Objections, personOf } from './objections.js';
 import { Settled } from './settled.js';
 import { Withdrawal } from './withdrawal.js';
 
 type Accepted = Extract<Verdict, { readonly kind: 'accepted' }>;
+
+/** `by`: whose word it is. */
+interface Answer {
+  readonly verdict: Verdict;
+  readonly by: 'from' | 'into' | 'another';
+}
 
 /** Taking hashes away is cheap, and should not wait behind those that are made. */
 const withdrawing = { perSecond: 100, atOnce: 1, waiting: 10_000 } as const;
@@ -111,8 +117,7 @@ export class CapturePolicy implements Policy, Lifecycle {
     return heard.length === 0 ? undefined : new Hearing(attempt, heard, this.#config);
   }
 
-  /** `by`: whose word it is. */
-  async #answer(verdict: Verdict, hearing: Hearing, signal: AbortSignal): Promise<{ verdict: Verdict; by: 'from' | 'into' | 'another' }> {
+  async #answer(verdict: Verdict, hearing: Hearing, signal: AbortSignal): Promise<Answer> {
     if (verdict.kind === 'rejected' && hearing.rejectedByIntoAlone) {
       const newer = await this.#newer.verdict(hearing.attempt, signal);
       if (newer === undefined) return { verdict, by: 'into' };
@@ -128,9 +133,27 @@ export class CapturePolicy implements Policy, Lifecycle {
       this.#services.changes.announce({ user: verdict.account.user });
       return { verdict: outage, by };
     }
-    const refusal = await this.#objections.to(verdict, hearing, signal);
-    if (refusal !== undefined) this.#meters.turned('disabled');
-    return { verdict: refusal ?? verdict, by };
+    const { refusal, changed } = await this.#objections.to(verdict, hearing, signal);
+    if (refusal !== undefined) {
+      this.#meters.turned('disabled');
+      return { verdict: refusal, by };
+    }
+    return (await this.#afterChange(verdict, changed, hearing, signal)) ?? { verdict, by };
+  }
+
+  /** The new store has taken a password that was changed in the old one since: the old store says whether it is the present one. */
+  async #afterChange(
+    { account }: Accepted,
+    changed: number | undefined,
+    hearing: Hearing,
+    signal: AbortSignal,
+  ): Promise<Answer | undefined> {
+    const { attempt, by } = hearing;
+    if (changed === undefined || by !== 'into' || attempt.proof.mechanism !== 'plain') return undefined;
+    const newer = await this.#newer.insteadOf(personOf(account.user, hearing), changed, attempt, signal);
+    if (newer === undefined) return undefined;
+    this.#meters.turned('newer');
+    return { verdict: newer, by: 'from' };
   }
 
   /** Whoever was captured may have another password in the new store by now: the old one does not speak for it. */

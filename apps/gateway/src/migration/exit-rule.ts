@@ -46,7 +46,7 @@ export const exitRule = (parts: ExitParts): ExitRule => {
       return rule(shadowChecks(parts));
     case 2: {
       const ready = readyDomains(parts);
-      return rule([...swapChecks(parts, ready), writesCheck(parts)], ready);
+      return rule(swapChecks(parts, ready), ready);
     }
     case 3: {
       const ready = readyDomains(parts);
@@ -100,13 +100,6 @@ const swapChecks = ({ facts, exit, domains }: ExitParts, ready: readonly string[
     const one = facts.domains.find((known) => isAmong(known.domain, [domain]));
     return one === undefined ? [there(`${domain}: somebody was seen`, false)] : domainChecks(one, exit);
   });
-};
-
-const writesCheck = ({ facts, exit, now }: ExitParts): Check => {
-  const since = dayText(now - dayMs);
-  const failed = eventsOf(facts, ({ day, kind }) => day >= since && kind === 'failed-deferred');
-  const captured = eventsOf(facts, ({ day, kind }) => day >= since && kind === 'captured');
-  return shareCheck('writes that failed since yesterday', { part: failed, whole: failed + captured, limit: exit.mismatches, most: true });
 };
 
 /** One percentage point more errors than the old store had may be chance. */

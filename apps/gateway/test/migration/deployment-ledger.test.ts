@@ -89,6 +89,7 @@ describe('the ledger of a gateway', () => {
     expect((await reader.facts(wanted, AbortSignal.timeout(5000))).days.map(({ store, events }) => [store, events])).toEqual([
       ['again', 1],
       ['first', 1],
+      ['people', 2],
     ]);
     await reader.close();
   }, 30_000);

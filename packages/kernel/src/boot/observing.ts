@@ -23,6 +23,9 @@ export interface Observed {
   readonly instances: Pick<Instances, 'shadows'>;
 }
 
+/** A shadow must leave the machine to the logins: what it checks costs as much as what they do. */
+const usualMost = 4;
+
 const nobody: ComparisonWatcher = { compared: () => undefined, asked: () => undefined, dropped: () => undefined };
 
 /** Undefined where nobody migrates: then logins are not looked at again. */
@@ -35,7 +38,9 @@ export const observerOf = (
   const { attributes } = config.core.migration;
   const shadows = instances.shadows.flatMap(({ name, when }): readonly Shadow[] => {
     const store = stores.get(name);
-    return store === undefined ? [] : [{ name, when, store }];
+    if (store === undefined) return [];
+    const own = config.plugins.some((use) => use.name === name && use.limits !== undefined);
+    return [{ name, when, store, most: own ? Infinity : usualMost }];
   });
   const difference = new AccountDifference({ identity, routes, attributes });
   return new Observer({ shadows, difference, deadlineMs: config.core.nginx.deadline, ledger, watcher: comparisons, clock, log });

@@ -6,6 +6,8 @@ export interface Asked {
   /** Canonical. */
   readonly user: string;
   readonly names: Names;
+  /** Nobody sees how long the answer takes. */
+  readonly unseen?: boolean;
 }
 
 /** One of the ways to find out whether a password is right. */

@@ -33,7 +33,7 @@ export class SearchBind implements Check {
       case 'unclear':
         return { kind: 'deferred', cause: found.cause };
       case 'nobody':
-        await this.#takeAsLong(signal);
+        if (asked.unseen !== true) await this.#takeAsLong(signal);
         return { kind: 'unknown-user' };
       case 'entry': {
         const person = this.#person(found.entry, asked, signal);

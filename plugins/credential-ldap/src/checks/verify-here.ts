@@ -34,7 +34,7 @@ export class VerifyHere implements Check {
       case 'unclear':
         return { kind: 'deferred', cause: found.cause };
       case 'nobody':
-        if (this.#usual !== undefined) await burn(password, this.#usual.stored, this.#parts.rules, signal);
+        if (this.#usual !== undefined && asked.unseen !== true) await burn(password, this.#usual.stored, this.#parts.rules, signal);
         return { kind: 'unknown-user' };
       case 'entry': {
         const proven = await this.#prove(found.entry, password, signal);

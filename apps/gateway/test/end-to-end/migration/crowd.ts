@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Resident } from './town.js';
 
 export type Heard = 'in' | 'denied' | 'temporary' | 'other';
@@ -41,13 +42,15 @@ export class Crowd {
     return this.#tally;
   }
 
-  /** From here on everybody logs in again and again, every fourth time with a wrong password. */
+  /** From here on everybody logs in again and again, about every fourth time with a wrong password. */
   start(): void {
     const program = async (): Promise<void> => {
       while (!this.#over) {
         const turn = this.#turn++;
         const person = this.#town[(turn * 7919) % this.#town.length];
         if (person !== undefined) await this.#one(person, turn);
+        // A steady load and no storm: everybody is there again every ten seconds or so.
+        await pause(80);
       }
     };
     this.#running = Promise.all(Array.from({ length: this.#programs }, program)).then(() => undefined);
@@ -85,9 +88,10 @@ export class Crowd {
   }
 
   async #one(person: Resident, turn: number): Promise<void> {
-    const former = turn % 8 === 3 ? person.formerPassword : undefined;
-    const password = turn % 4 === 3 ? (former ?? `canary-wrong-${turn % 3}`) : person.password;
-    await this.try(person, password, turn % 16 === 0);
+    const former = turn % 2 === 0 ? person.formerPassword : undefined;
+    // 101 has nothing in common with the size of a town: everybody is wrong now and then.
+    const wrong = turn % 101 < 25;
+    await this.try(person, wrong ? (former ?? `canary-wrong-${turn % 3}`) : person.password, turn % 16 === 0);
   }
 
   #judge({ user, home }: Resident, right: boolean, { heard, text, place }: Told, patient: boolean): void {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import {
@@ -101,6 +102,12 @@ export class Site {
       env: { PATH: process.env['PATH'] },
     }).catch((error: unknown) => error as { readonly code: number; readonly stdout: string; readonly stderr: string });
     return { code: 'code' in done ? done.code : 0, out: done.stdout, err: done.stderr };
+  }
+
+  /** Another scheme, for example: five hundred heavy hashes would take most of the test's time. */
+  async edit(change: (config: string) => string): Promise<void> {
+    const { configPath } = this.gateway;
+    await writeFile(configPath, change(await readFile(configPath, 'utf8')));
   }
 
   /** SIGHUP, until the log says that the new list is in force. */

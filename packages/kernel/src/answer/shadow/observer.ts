@@ -1,4 +1,4 @@
-import type { Clock, Comparison, Ledger, Log, Lookup, NamedStore, Verdict } from '@postern/contract';
+import { isOverload, type Clock, type Comparison, type Ledger, type Log, type Lookup, type NamedStore, type Verdict } from '@postern/contract';
 import { causeText } from '../cause.js';
 import type { Condition } from '../condition.js';
 import { OutOfTime, withinTime } from '../deadline.js';
@@ -13,6 +13,8 @@ export interface Shadow {
   readonly name: string;
   readonly when: Condition;
   readonly store: NamedStore;
+  /** Comparisons with it at once; more are dropped. Its guard has limits of its own. */
+  readonly most: number;
 }
 
 /** `busy`: it has too much to do. `down`: it keeps failing. `stopped`: this generation came to its end first. */
@@ -52,6 +54,8 @@ interface Comparing {
 export class Observer {
   readonly #parts: ObserverParts;
   readonly #running = new Map<AbortController, Promise<void>>();
+  /** Comparisons that are going on, by the shadow's name. */
+  readonly #busy = new Map<string, number>();
   #arrived: ObservedLogin[] = [];
   #stopped = false;
 
@@ -104,6 +108,7 @@ export class Observer {
       const question = questionFor(deciding.verdict, attempt.proof.mechanism, shadow.store);
       if (question === undefined) continue;
       if (this.#stopped) this.#parts.watcher.dropped(shadow.name, 'stopped');
+      else if ((this.#busy.get(shadow.name) ?? 0) >= shadow.most) this.#parts.watcher.dropped(shadow.name, 'busy');
       else this.#begin({ shadow, login, deciding, question });
     }
   }
@@ -111,14 +116,20 @@ export class Observer {
   #begin(asked: Omit<Comparing, 'signal'>): void {
     const { clock, deadlineMs } = this.#parts;
     const run = new AbortController();
+    this.#count(asked.shadow, 1);
     const callOff = clock.after(deadlineMs, () => run.abort(new OutOfTime(deadlineMs)));
     const done = this.#compare({ ...asked, signal: run.signal })
       .catch((cause: unknown) => this.#failed(cause, asked.login))
       .finally(() => {
         callOff();
+        this.#count(asked.shadow, -1);
         this.#running.delete(run);
       });
     this.#running.set(run, done);
+  }
+
+  #count({ name }: Shadow, by: 1 | -1): void {
+    this.#busy.set(name, (this.#busy.get(name) ?? 0) + by);
   }
 
   async #compare({ shadow, login, deciding, question, signal }: Comparing): Promise<void> {
@@ -153,7 +164,8 @@ export class Observer {
   }
 
   #dropped(cause: unknown, signal: AbortSignal): DropReason | undefined {
-    if (cause instanceof HeldBack) return cause.overloaded ? 'busy' : 'down';
+    if (isOverload(cause)) return 'busy';
+    if (cause instanceof HeldBack) return 'down';
     return this.#stopped && signal.aborted ? 'stopped' : undefined;
   }
 
@@ -173,6 +185,6 @@ const put = async (
   { attempt }: ObservedLogin,
   signal: AbortSignal,
 ): Promise<Verdict | Lookup> => {
-  if (question === 'verify') return store.verify(attempt, signal);
+  if (question === 'verify') return store.verify({ ...attempt, unseen: true }, signal);
   return store.lookup === undefined ? { kind: 'unsupported' } : store.lookup(attempt.user, signal);
 };

@@ -102,6 +102,36 @@ describe('a shadow in trouble', () => {
     expect(room.compared).toEqual([]);
   });
 
+  it('is compared with so many logins at once and no more', async () => {
+    const waiting: (() => void)[] = [];
+    const store = fakeStore(() => new Promise((resolve) => waiting.push(() => resolve(accepted))));
+    const room = new ShadowRoom({ stores: [knowing('old', accepted)], shadows: [{ store }], most: 2 });
+    for (const user of ['a', 'b', 'c']) await room.login(user);
+    expect(room.dropped).toEqual(['busy']);
+    for (const answer of waiting.splice(0)) answer();
+    await settled();
+    await room.login('d');
+    expect(store.asked).toHaveLength(3);
+  });
+
+  it('knows that nobody sees its answer', async () => {
+    const unseen: (boolean | undefined)[] = [];
+    const told = fakeStore(async (attempt) => {
+      unseen.push(attempt.unseen);
+      return accepted;
+    });
+    const room = new ShadowRoom({ stores: [knowing('old', accepted)], shadows: [{ store: told }] });
+    await room.login();
+    expect(unseen).toEqual([true]);
+  });
+
+  it('that has too much to do is busy and not undecided', async () => {
+    const cause = Object.assign(new Error('too many'), { overloaded: true });
+    const room = new ShadowRoom({ stores: [knowing('old', accepted)], shadows: [{ store: fakeStore({ kind: 'deferred', cause }) }] });
+    await room.login();
+    expect([room.dropped, room.compared]).toEqual([['busy'], []]);
+  });
+
   it('that keeps failing is not asked for a while, and that is counted too', async () => {
     const store = fakeStore({ kind: 'deferred', cause: new Error('away') });
     const room = new ShadowRoom({ stores: [knowing('old', accepted)], shadows: [{ store }] });

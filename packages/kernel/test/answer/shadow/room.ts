@@ -37,6 +37,7 @@ interface ShadowParts {
 export interface RoomParts {
   readonly stores: readonly StoreSeat[];
   readonly shadows?: readonly ShadowParts[];
+  readonly most?: number;
   readonly policies?: readonly Seat<Policy>[];
   readonly attributes?: readonly string[];
   readonly router?: BackendRouter;
@@ -55,7 +56,7 @@ export class ShadowRoom {
   readonly observer: Observer;
   readonly pipeline: Pipeline;
 
-  constructor({ stores, shadows = [], policies = [], attributes = ['host'], router = hostRouter, identity }: RoomParts) {
+  constructor({ stores, shadows = [], most = Infinity, policies = [], attributes = ['host'], router = hostRouter, identity }: RoomParts) {
     const { clock, log } = this;
     const journals = new Map<string, Journal>();
     this.finder = new StoreFinder({ clock, ms: deadlineMs, journals });
@@ -69,7 +70,7 @@ export class ShadowRoom {
     routes.open(routers);
     const canonical = identity ?? new Identity({ defaultDomain: 'example.org' });
     this.observer = new Observer({
-      shadows: seats.map(({ name, when }) => ({ name, when, store: this.finder.get(name) ?? fail(name) })),
+      shadows: seats.map(({ name, when }) => ({ name, when, store: this.finder.get(name) ?? fail(name), most })),
       difference: new AccountDifference({ identity: canonical, routes, attributes }),
       deadlineMs,
       ledger: { note: (event) => void this.noted.push(event) },
