@@ -112,7 +112,8 @@ const stableChecks = ({ facts, exit, now, standing }: ExitParts): readonly Check
   const start = first === undefined ? now : Date.parse(first) + (exit.stableFor >= dayMs ? dayMs : 0);
   const since = dayText(now - exit.stableFor);
   const errors = errorShare(facts, (store, day) => store === into && day >= since);
-  const baseline = errorShare(facts, (store, day) => store === from && (first === undefined || day < first));
+  // The first day, too: where a step follows the other within a day, there is no day before.
+  const baseline = errorShare(facts, (store, day) => store === from && (first === undefined || day <= first));
   const wanted = Math.min(1, baseline + errorsMore);
   return [
     {

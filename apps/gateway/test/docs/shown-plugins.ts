@@ -13,7 +13,9 @@ export interface ShownPlugin {
 /** The entry page and all pages about plugins. */
 export const pluginPagesShown = (): readonly string[] => [
   'docs/plugins.md',
-  ...readdirSync(join(repository, 'docs/plugins')).map((name) => `docs/plugins/${name}`),
+  ...readdirSync(join(repository, 'docs/plugins'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/plugins/${name}`),
 ];
 
 export const shownPlugins = (): readonly ShownPlugin[] =>

@@ -7,6 +7,8 @@ import { customers, Site, staff } from './migration/site.js';
 import { residents, type Resident } from './migration/town.js';
 
 const town = residents(500);
+/** What counts by days sees a migration of minutes as one in which the old store still answers. */
+const forced = ['--force', '--reason', 'all of it happens on one day'];
 const at = (domain: string): readonly Resident[] => town.filter(({ user }) => user.endsWith(domain));
 const resident = (index: number): Resident => town[index] as Resident;
 
@@ -37,7 +39,7 @@ describeWithServers({ describe, it }, 'five hundred people move from a directory
       said = await site.command('migrate', 'next', '--write', ...words);
     }
     if (said.code !== 0) throw new Error(`the next phase was refused: ${said.out}${said.err}`);
-    await site.edit((list) => list.replace('argon2id', 'ssha512'));
+    await site.edit((list) => list.replace(/("?)scheme\1: ("?)argon2id\2/u, '$1scheme$1: $2ssha512$2, $1perSecond$1: 200'));
     await site.reload();
   };
 
@@ -112,10 +114,11 @@ describeWithServers({ describe, it }, 'five hundred people move from a directory
     expect(crowd.violations).toEqual([]);
   }, 180_000);
 
-  it('phases 4 to 6: the database first for everybody, then alone', async () => {
-    // The other domain first, which is still phase 3.
-    for (const wanted of [3, 4, 5, 6]) {
-      await next();
+  it('phases 4 and 6: the database first for everybody, then alone', async () => {
+    // The other domain first, which is still phase 3. Nobody is dormant, so there is no tail.
+    const steps: readonly (readonly [phase: number, ...words: string[]])[] = [[3], [4], [6, ...forced]];
+    for (const [wanted, ...words] of steps) {
+      await next(...words);
       await crowd.visit(town.filter((person) => !person.disabled));
       expect(await phase()).toBe(wanted);
     }

@@ -1,4 +1,13 @@
-import { isOverload, type Clock, type Comparison, type Ledger, type Log, type Lookup, type NamedStore, type Verdict } from '@postern/contract';
+import {
+  isOverload,
+  type Clock,
+  type Comparison,
+  type Ledger,
+  type Log,
+  type Lookup,
+  type NamedStore,
+  type Verdict,
+} from '@postern/contract';
 import { causeText } from '../cause.js';
 import type { Condition } from '../condition.js';
 import { OutOfTime, withinTime } from '../deadline.js';
