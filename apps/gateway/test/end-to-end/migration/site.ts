@@ -64,7 +64,7 @@ export class Site {
         backends: Object.fromEntries([a, b].map(({ name, host, ports }) => [name, { host, imap: ports.imap }])),
         migration: {
           ledger: postgres.url,
-          exit: { observeFor: '0s', minCompared: town.length, mismatches: '5%', captured: '98%', stableFor: '0s', dormantAfter: '1h' },
+          exit: { observeFor: '0s', minCompared: town.length / 2, mismatches: '5%', captured: '98%', stableFor: '0s', dormantAfter: '1h' },
         },
         plugins: plugins({ slapd, postgres }),
       };
