@@ -80,8 +80,8 @@ export const backStep = (standing: Standing, chosen: readonly string[], all: rea
 };
 
 /** Behind all other policies, so that it sees what the stores said and not what a memory did. */
-const captureAt = ({ list }: Standing, from: string, into: string): ListEdit => {
-  const last = Math.max(-1, ...list.filter(({ role }) => role === 'policy').map(({ index }) => index));
+const captureAt = ({ list }: Standing, from: string, into: string, placeOf = (index: number): number => index): ListEdit => {
+  const last = Math.max(-1, ...list.filter(({ role }) => role === 'policy').map(({ index }) => placeOf(index)));
   return { op: 'insert', index: last + 1, value: { use: 'capture', with: { from, into, scheme: 'argon2id' } } };
 };
 
@@ -147,9 +147,12 @@ const reopen = (standing: Standing): Step => {
   const { from, into, capture } = standing;
   if (from === undefined || into === undefined)
     return none('the old store is not in the list any more: put the backup of the config file back, it stands beside it');
+  const moves = into.index > from.index;
+  // What stands between the two has moved by one place when the capture is put in.
+  const placeOf = (index: number): number => (moves && index >= from.index && index < into.index ? index + 1 : index);
   return edit(from.when['user'] === undefined ? 4 : 5, `"${from.name}" answers whom "${into.name}" does not know`, [
     { op: 'delete', path: ['plugins', from.index, 'mode'] },
-    ...(into.index > from.index ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
-    ...(capture === undefined ? [captureAt(standing, from.name, into.name)] : []),
+    ...(moves ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
+    ...(capture === undefined ? [captureAt(standing, from.name, into.name, placeOf)] : []),
   ]);
 };

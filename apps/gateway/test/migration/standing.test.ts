@@ -161,6 +161,11 @@ describe('the edit that leads back', () => {
     expect(backStep(standing(lists[4]), ['a.org'], ['', '?', 'a.org', 'b.org'])).toMatchObject({ edits: [{ value: ['b.org'] }] });
   });
 
+  it('puts the capture behind all policies, also behind those that stood between the two stores', () => {
+    const entries = [staff({ mode: 'off' }), throttle, customers(), hash];
+    expect(made(entries, backStep(standing(entries, named), [], []))).toEqual([customers(), staff(), throttle, capture, hash]);
+  });
+
   it('says what to do where nothing is left to edit', () => {
     expect(backStep(standing(lists[0]), [], [])).toMatchObject({ kind: 'none' });
     expect(backStep(standing([customers()], named), [], [])).toMatchObject({
