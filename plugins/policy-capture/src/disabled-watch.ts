@@ -3,7 +3,7 @@ import { BoundedMap } from './bounded-map.js';
 import { unlessAborted, within } from './patience.js';
 import { changedAt, lookUp, type Person } from './people.js';
 
-export interface DisabledWatchParts extends Pick<Services, 'stores' | 'changes'> {
+export interface DisabledWatchParts extends Pick<Services, 'stores'> {
   readonly ledger: Ledger;
   readonly clock: Clock;
   /** Instance name of the store that is watched. */
@@ -54,9 +54,16 @@ export class DisabledWatch {
     return { why: found.kind === 'refused' ? found.why : undefined };
   }
 
+  /** Asks anew; another process may have told the ledger otherwise since. For an outage, what was said last stays. */
   forget(change: Change): void {
-    if ('user' in change) this.#marks.delete(change.user);
-    else this.#marks.clear();
+    if ('user' in change) {
+      const mark = this.#marks.get(change.user);
+      if (mark !== undefined) this.#marks.set(change.user, { ...mark, until: -Infinity });
+      this.#told.delete(change.user);
+    } else {
+      this.#marks.clear();
+      this.#told.clear();
+    }
   }
 
   #begin(person: Person): Promise<Said> {
@@ -95,7 +102,8 @@ export class DisabledWatch {
       case 'unknown-user':
         return undefined;
       case 'deferred':
-        return before === undefined ? this.#lastKnown(person) : before.why;
+        // Another process may have heard later than this one that it is disabled.
+        return before?.why ?? this.#lastKnown(person);
     }
   }
 
@@ -110,13 +118,11 @@ export class DisabledWatch {
     }
   }
 
-  /** Only news: the ledger needs no line for each login. Others, who remember that the account was let in, forget it. */
+  /** The ledger needs no line for each login that is let in. */
   #tell(user: string, kind: 'disabled' | 'enabled'): void {
-    const { ledger, changes, store } = this.#parts;
-    const before = this.#told.get(user);
-    if (before === kind) return;
+    const { ledger, store } = this.#parts;
+    if (kind === 'enabled' && this.#told.get(user) === kind) return;
     this.#told.set(user, kind);
     ledger.note({ kind, user, store });
-    if (kind === 'disabled') changes.announce({ user });
   }
 }

@@ -20,9 +20,9 @@ export class Objections {
   readonly #watches: Readonly<Record<'from' | 'into', DisabledWatch>>;
 
   constructor({ disabledInEither, disabledFor, lookupTimeout, from, into }: CaptureConfig, services: Services) {
-    const { stores, changes, ledger, clock } = services;
+    const { stores, ledger, clock } = services;
     const watchOf = (store: string): DisabledWatch =>
-      new DisabledWatch({ stores, changes, ledger, clock, store, keptMs: disabledFor, timeoutMs: lookupTimeout });
+      new DisabledWatch({ stores, ledger, clock, store, keptMs: disabledFor, timeoutMs: lookupTimeout });
     this.#on = disabledInEither;
     this.#watches = { from: watchOf(from), into: watchOf(into) };
   }

@@ -129,16 +129,21 @@ export class CapturePolicy implements Policy, Lifecycle {
     const outage = await this.#outage(verdict, hearing, signal);
     if (outage !== undefined) {
       this.#meters.turned('outage');
-      // Who remembers answers further in must not let in by this one.
-      this.#services.changes.announce({ user: verdict.account.user });
+      this.#takeBack(verdict, hearing);
       return { verdict: outage, by };
     }
     const { refusal, changed } = await this.#objections.to(verdict, hearing, signal);
     if (refusal !== undefined) {
       this.#meters.turned('disabled');
+      this.#takeBack(verdict, hearing);
       return { verdict: refusal, by };
     }
     return (await this.#afterChange(verdict, changed, hearing, signal)) ?? { verdict, by };
+  }
+
+  /** Who remembers answers further in must not let in by this one: each time, since each time it may just have been learnt. */
+  #takeBack({ account }: Accepted, { attempt }: Hearing): void {
+    for (const user of new Set([account.user, attempt.user])) this.#services.changes.announce({ user });
   }
 
   /** The new store has taken a password that was changed in the old one since: the old store says whether it is the present one. */

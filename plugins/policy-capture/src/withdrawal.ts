@@ -22,8 +22,11 @@ export class Withdrawal {
 
   /** False: the hash of an old password may still be there. Never rejects but when `signal` aborts. */
   async take(person: Person, why: 'mismatch' | 'newer', signal: AbortSignal): Promise<boolean> {
-    const { log, meters } = this.#parts;
-    switch (await this.#try(person, signal)) {
+    const { changes, log, meters } = this.#parts;
+    const became = await this.#try(person, signal);
+    // Also where another was first, or the hash is still there: what it said, right or wrong, is not to be said again from a memory.
+    for (const user of new Set([person.user, person.login])) changes.announce({ user });
+    switch (became) {
       case 'taken':
         this.#tell(person, why);
         return true;
@@ -37,9 +40,8 @@ export class Withdrawal {
   }
 
   #tell(person: Person, why: 'mismatch' | 'newer'): void {
-    const { ledger, changes, log, meters, into } = this.#parts;
+    const { ledger, log, meters, into } = this.#parts;
     ledger.note({ kind: 'withdrawn', user: person.user, into, why });
-    for (const user of new Set([person.user, person.login])) changes.announce({ user });
     meters.count('withdrawn');
     log.info('a captured hash was taken away', { why });
   }

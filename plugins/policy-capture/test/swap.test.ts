@@ -40,6 +40,45 @@ describe('capture, while the two stores change places,', () => {
       expect(stage.counted('captured')).toBe(0);
     });
 
+    it('has a cache further in forget each time that it let in whom the old store has disabled', async () => {
+      const stage = await open();
+      stage.staff.add(ann, { disabled: 'disabled' });
+      stage.customers.add('alias@example.org', { hash: plain('right'), user: ann });
+      await stage.login();
+      await stage.login();
+      expect(stage.services.changes.announced).toEqual([{ user: ann }, { user: ann }]);
+      await stage.login({ user: 'alias@example.org' });
+      expect(stage.services.changes.announced.slice(2)).toEqual([{ user: ann }, { user: 'alias@example.org' }]);
+    });
+
+    it('keeps out, in an outage of the old store, whom another process has since seen to be disabled', async () => {
+      const stage = await open();
+      expect((await stage.login()).kind).toBe('accepted');
+      stage.services.ledger.entries.set(ann, { disabledIn: ['staff'] });
+      stage.staff.down = true;
+      expect((await stage.login()).kind).toBe('refused');
+    });
+
+    it('tells the ledger again what another process may have told it otherwise', async () => {
+      const stage = await open();
+      await stage.login();
+      stage.services.changes.announce({ user: ann });
+      await stage.login();
+      stage.staff.add(ann, { disabled: 'disabled' });
+      for (let login = 0; login < 2; login += 1) await stage.login();
+      expect(stage.services.ledger.noted.map(({ kind }) => kind)).toEqual(['enabled', 'enabled', 'disabled', 'disabled']);
+    });
+
+    it('remembers itself who is disabled when neither the old store nor the ledger can say', async () => {
+      const stage = await open();
+      stage.staff.add(ann, { disabled: 'disabled' });
+      await stage.login();
+      stage.staff.down = true;
+      stage.services.ledger.trouble = new Error('the ledger is out');
+      stage.services.changes.announce({ user: ann });
+      expect((await stage.login()).kind).toBe('refused');
+    });
+
     it('tells nobody of it who has not shown the password', async () => {
       const stage = await open();
       stage.staff.add(ann, { disabled: 'disabled' });
@@ -332,6 +371,16 @@ describe('capture, while the two stores change places,', () => {
       await stage.quiet();
       expect(stage.customers.users.get(ann)).toEqual({});
       expect(stage.noted('withdrawn')).toEqual([{ kind: 'withdrawn', user: ann, into: 'customers', why: 'mismatch' }]);
+      expect(stage.services.changes.announced).toEqual([{ user: ann }]);
+    });
+
+    it('has memories forget the old password also when another process was first', async () => {
+      const stage = await open();
+      stage.known(ann);
+      stage.customers.add(ann, {});
+      tell(stage);
+      await stage.quiet();
+      expect(stage.noted('withdrawn')).toEqual([]);
       expect(stage.services.changes.announced).toEqual([{ user: ann }]);
     });
 

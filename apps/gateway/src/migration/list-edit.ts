@@ -1,4 +1,4 @@
-import type { Standing } from './standing.js';
+import { isAmong, type Standing } from './standing.js';
 
 export type EditPath = readonly (string | number)[];
 
@@ -68,17 +68,20 @@ export const backStep = (standing: Standing, chosen: readonly string[], all: rea
     case 2:
       return edit(1, `nothing is kept in "${into.name}" any more`, capture === undefined ? [] : [{ op: 'remove', index: capture.index }]);
     case 3:
-      return backFor(standing, chosen.length === 0 ? [] : domains.filter((domain) => !chosen.includes(domain)), chosen);
-    case 4:
-      return backFor(standing, chosen.length === 0 ? [] : all.filter((domain) => domain !== '' && !chosen.includes(domain)), chosen);
+      return backFor(standing, domains, chosen);
+    case 4: {
+      // Those that nobody was seen from go back as well: only names can be kept.
+      const seen = all.filter((domain) => domain !== '' && domain !== '?');
+      return backFor(standing, [...new Set([...seen, ...chosen])], chosen);
+    }
     case 5:
       return edit(4, `"${from.name}" answers whom "${into.name}" does not know`, [withoutWhen(from.index, from.when, ['user'])]);
   }
 };
 
 /** Behind all other policies, so that it sees what the stores said and not what a memory did. */
-const captureAt = ({ list }: Standing, from: string, into: string): ListEdit => {
-  const last = Math.max(-1, ...list.filter(({ role }) => role === 'policy').map(({ index }) => index));
+const captureAt = ({ list }: Standing, from: string, into: string, placeOf = (index: number): number => index): ListEdit => {
+  const last = Math.max(-1, ...list.filter(({ role }) => role === 'policy').map(({ index }) => placeOf(index)));
   return { op: 'insert', index: last + 1, value: { use: 'capture', with: { from, into, scheme: 'argon2id' } } };
 };
 
@@ -93,7 +96,8 @@ const swapFor = ({ from, into, domains: before }: Standing, domains: readonly st
   const wanted = [...new Set([...before, ...domains])].sort();
   return edit(3, `"${into.name}" answers ${wanted.join(', ')} first`, [
     set(into.index, ['when', 'domain'], wanted),
-    ...('percent' in into.when ? [unset(into.index, ['when', 'percent'])] : []),
+    // Whoever was let try it first would be all that there is of the domain: every part of a `when` has to hold.
+    ...['percent', 'user'].filter((key) => key in into.when).map((key) => unset(into.index, ['when', key])),
     ...(into.mode === 'answer' ? [] : [unset(into.index, ['mode'])]),
     ...(into.index > from.index ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
   ]);
@@ -122,9 +126,13 @@ const close = ({ from, into, capture }: Standing, left: string, kept: string): S
   ]);
 };
 
-/** `stays`: the domains that `into` goes on answering first. */
-const backFor = ({ from, into }: Standing, stays: readonly string[], chosen: readonly string[]): Step => {
+/** `there`: the domains that `into` answers first now. `chosen`: of them, those that go back; empty: all, and everybody else. */
+const backFor = ({ from, into }: Standing, there: readonly string[], chosen: readonly string[]): Step => {
   if (from === undefined || into === undefined) return none('one of the two stores is not in the list');
+  const stranger = chosen.find((domain) => !there.some((one) => one.toLowerCase() === domain));
+  if (stranger !== undefined)
+    return none(`"${into.name}" does not answer ${stranger} by that name: it answers ${there.join(', ') || 'no domain'} first`);
+  const stays = chosen.length === 0 ? [] : there.filter((domain) => !isAmong(domain.toLowerCase(), chosen));
   if (stays.length > 0)
     return edit(3, `"${from.name}" answers ${chosen.join(', ')} first again`, [set(into.index, ['when', 'domain'], stays)]);
   return edit(2, `"${from.name}" answers everybody again, "${into.name}" is in the shadow`, [
@@ -139,9 +147,12 @@ const reopen = (standing: Standing): Step => {
   const { from, into, capture } = standing;
   if (from === undefined || into === undefined)
     return none('the old store is not in the list any more: put the backup of the config file back, it stands beside it');
+  const moves = into.index > from.index;
+  // What stands between the two has moved by one place when the capture is put in.
+  const placeOf = (index: number): number => (moves && index >= from.index && index < into.index ? index + 1 : index);
   return edit(from.when['user'] === undefined ? 4 : 5, `"${from.name}" answers whom "${into.name}" does not know`, [
     { op: 'delete', path: ['plugins', from.index, 'mode'] },
-    ...(into.index > from.index ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
-    ...(capture === undefined ? [captureAt(standing, from.name, into.name)] : []),
+    ...(moves ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
+    ...(capture === undefined ? [captureAt(standing, from.name, into.name, placeOf)] : []),
   ]);
 };

@@ -118,6 +118,12 @@ describe('the edit that leads on', () => {
     expect(swapped).toEqual([capture, customers({ when: { protocol: 'imap', domain: ['a.org'] } }), staff()]);
   });
 
+  it('swaps a domain for all of its users, whoever was let try it first', () => {
+    const entries = [throttle, capture, customers({ when: { user: ['me@a.org'] } }), staff(), hash];
+    const swapped = made(entries, nextStep(standing(entries), choice(['a.org'])));
+    expect(swapped).toEqual([throttle, capture, customers({ when: { domain: ['a.org'] } }), staff(), hash]);
+  });
+
   it('cannot be made where there is no new store, no domain, or nothing to come', () => {
     expect(nextStep(standing([staff()]), choice())).toMatchObject({ kind: 'none' });
     expect(nextStep(standing(lists[2]), choice())).toMatchObject({ kind: 'none' });
@@ -140,6 +146,24 @@ describe('the edit that leads back', () => {
     ['6', lists[6], [], lists[5]],
   ])('from phase %s', (_name, entries, chosen, after) => {
     expect(made(entries, backStep(standing(entries, named), chosen, ['', 'a.org', 'b.org']))).toEqual(after);
+  });
+
+  it('takes a domain back however it is written in the list', () => {
+    const entries = [throttle, capture, customers({ when: { domain: ['A.org', 'b.org'] } }), staff(), hash];
+    const back = made(entries, backStep(standing(entries), ['a.org'], []));
+    expect(back).toEqual([throttle, capture, customers({ when: { domain: ['b.org'] } }), staff(), hash]);
+  });
+
+  it('does not say that it took back what the list does not name', () => {
+    const entries = [throttle, capture, customers({ when: { domain: ['*.a.org', 'b.org'] } }), staff(), hash];
+    for (const domain of ['x.a.org', 'typo.org'])
+      expect(backStep(standing(entries), [domain], [])).toMatchObject({ kind: 'none', why: expect.stringContaining(domain) as unknown });
+    expect(backStep(standing(lists[4]), ['a.org'], ['', '?', 'a.org', 'b.org'])).toMatchObject({ edits: [{ value: ['b.org'] }] });
+  });
+
+  it('puts the capture behind all policies, also behind those that stood between the two stores', () => {
+    const entries = [staff({ mode: 'off' }), throttle, customers(), hash];
+    expect(made(entries, backStep(standing(entries, named), [], []))).toEqual([customers(), staff(), throttle, capture, hash]);
   });
 
   it('says what to do where nothing is left to edit', () => {
