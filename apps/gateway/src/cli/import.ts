@@ -75,7 +75,7 @@ Ends with 0 when all that could be kept is kept, 1 when lines were broken and no
 Examples:
   postern import users.passwd --format passwd-file
   postern import users.csv --format csv --field user=mail --into customers --dry-run
-  slapcat | grep -v '^jpegPhoto' > all.ldif; postern import all.ldif --format ldif --into customers
+  slapcat > all.ldif; postern import all.ldif --format ldif --into customers
   postern import /etc/perdition/popmap --format popmap --to-table homes.txt`;
 
 const gathered = (text: string, before: readonly string[]): readonly string[] => [...before, text];

@@ -4,7 +4,7 @@ import { parseDuration } from '@postern/contract';
 import type { Io } from './io.js';
 import { readPassword } from './read-password.js';
 import { UsageError, type Shell } from './shell.js';
-import { configuredEntry, loneEntry, pluginAsTyped, readExamples, type Entry } from './verify/entry-file.js';
+import { configuredEntry, loneEntry, pluginAsTyped, type Entry } from './verify/entry-file.js';
 import type { Examples, PluginQuestion } from './verify/question.js';
 import { resultText, summaryText } from './verify/report.js';
 import type { StepResult } from './verify/step.js';
@@ -84,13 +84,18 @@ const questionOf = async (typed: string, options: VerifyOptions, io: Io): Promis
 
 const examplesOf = async (options: VerifyOptions, io: Io): Promise<Examples> => {
   const { knownUser: user, passwordStdin } = options;
-  const written = options.examples === undefined ? {} : readExamples(resolve(io.directory, options.examples));
+  const written = options.examples === undefined ? {} : await examplesIn(resolve(io.directory, options.examples));
   if (user === undefined && passwordStdin === undefined) return written;
   if (user === undefined) throw new UsageError('--password-stdin without --known-user', 'Say whose password it is.');
   if (passwordStdin === undefined)
     throw new UsageError('--known-user without --password-stdin', 'Pipe the password in; never as an argument.');
   const password = Buffer.from(await readPassword(io, false)).toString('utf8');
   return { ...written, known: { user, password } };
+};
+
+const examplesIn = async (file: string): Promise<Examples> => {
+  const { readExamples } = await import('./verify/examples-file.js');
+  return readExamples(file);
 };
 
 const patienceOf = (text: string): number => {

@@ -143,6 +143,14 @@ describe('postern import', () => {
     expect(rows()).toMatchObject([{ email: 'ann@example.org' }, { email: 'old@example.org' }]);
   });
 
+  it('leaves no header out: without it nothing below means anything', async () => {
+    withStore();
+    const { code, out } = await run('name,hash\nann,{PLAIN}x\n', [...into, '--skip-broken']);
+    expect(code).toBe(1);
+    expect(out).toContain('nothing was imported: mend the header first');
+    expect(out).not.toContain('--skip-broken');
+  });
+
   it('asks who is there and writes nothing when dry', async () => {
     withStore();
     const { code, out } = await run(`user,hash\nann,${sha512}\nold,${sha512}\n`, [...into, '--dry-run']);

@@ -24,6 +24,11 @@ describe('a CSV file', () => {
       person(2, '7', '{PLAIN}x', { attributes: { host: 'mail-a' } }),
     ]));
 
+  it('gives an attribute any name, also one that every object has', () =>
+    expect(read('user,hash,team\nann,{PLAIN}x,red\n', { constructor: 'team' })).toEqual([
+      person(2, 'ann', '{PLAIN}x', { attributes: { constructor: 'red' } }),
+    ]));
+
   it.each([
     ['without a column for the user', 'id,hash', {}],
     ['with two columns that may be the user', 'user,email,hash', {}],
@@ -32,7 +37,7 @@ describe('a CSV file', () => {
     ['with an open quote', 'user,"hash', {}],
   ])('with a header %s is broken once, and nothing below it is read', (_name, header, fields) =>
     expect(read(`${header}\nann,{PLAIN}secret,x\n`, fields)).toEqual([
-      { kind: 'broken', line: 1, reason: expect.stringMatching(/^the header cannot be used: (?!.*secret)/) },
+      { kind: 'broken', line: 1, whole: true, reason: expect.stringMatching(/^the header cannot be used: (?!.*secret)/) },
     ]),
   );
 

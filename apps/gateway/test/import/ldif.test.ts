@@ -71,4 +71,24 @@ describe('an LDIF file', () => {
     ]);
     expect(JSON.stringify(entries)).not.toMatch(/secret|sec%ret/);
   });
+
+  it.each([
+    ['TRUE', true],
+    ['active', true],
+    ['FALSE', false],
+    ['inactive', false],
+  ])('knows from the attribute that --field enabled names who is switched off: %s', (value, enabled) =>
+    expect(read(entry(`userPassword: x`, `status: ${value}`), { enabled: 'Status' })).toEqual([
+      person(1, 'ann@example.org', 'x', { enabled }),
+    ]),
+  );
+
+  it('lets a lock win over it, takes who lacks it for enabled, and calls anything else broken', () => {
+    const locked = entry('userPassword: x', 'status: active', 'nsAccountLock: true');
+    expect(read(locked, { enabled: 'status' })).toEqual([person(1, 'ann@example.org', 'x', { enabled: false })]);
+    expect(read(entry('userPassword: x'), { enabled: 'status' })).toEqual([person(1, 'ann@example.org', 'x')]);
+    expect(read(entry('userPassword: x', 'status: deleted'), { enabled: 'status' })).toEqual([
+      { kind: 'broken', line: 1, reason: 'it says neither yes nor no to whether the user is enabled' },
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { broken, type Entry, type FormatReader, type Line } from './entry.js';
-import type { FieldNames } from './fields.js';
+import { saysYes, type FieldNames } from './fields.js';
 
 type Role = 'user' | 'password' | 'enabled';
 
@@ -33,6 +33,7 @@ export class CsvReader implements FormatReader {
   }
 
   read(lines: readonly Line[]): readonly Entry[] {
+    if (lines.length === 0) return [];
     const written = lines.filter(({ text, trouble }) => text !== '' || trouble !== undefined);
     const records = this.#records(written);
     return written.flatMap((line, index) => this.#entries(line, records[index]));
@@ -84,7 +85,7 @@ export class CsvReader implements FormatReader {
 
   #refuse(line: number, reason: string): readonly Entry[] {
     this.#columns = 'none';
-    return [broken(line, `the header cannot be used: ${reason}`)];
+    return [{ ...broken(line, `the header cannot be used: ${reason}`), whole: true }];
   }
 }
 
@@ -109,7 +110,7 @@ const columnsOf = (names: readonly string[], given: FieldNames): Columns | strin
   const others = [...names.entries()].filter(([index, name]) => !roles.includes(index) && name !== '');
   const attributes = new Map(others.map(([index, name]) => [name, index]));
   for (const [attribute, column] of given) {
-    if (attribute in usual) continue;
+    if (Object.hasOwn(usual, attribute)) continue;
     attributes.delete(column);
     attributes.set(attribute, names.indexOf(column));
   }
@@ -127,21 +128,18 @@ const placeOf = (role: Role, names: readonly string[], given: FieldNames): numbe
   return more.length === 0 ? place : undefined;
 };
 
-const yes = /^(?:1|t|true|y|yes|on)$/i;
-const no = /^(?:0|f|false|n|no|off)$/i;
-
 const personOf = (line: number, record: readonly string[], columns: Columns): Entry => {
   if (record.length !== columns.count) return broken(line, `it has ${record.length} values, and the header ${columns.count}`);
   const at = (index: number): string => record[index] ?? '';
-  const told = columns.enabled === undefined ? 'yes' : at(columns.enabled).trim();
-  if (!yes.test(told) && !no.test(told)) return broken(line, 'it says neither yes nor no to whether the user is enabled');
+  const enabled = columns.enabled === undefined || saysYes(at(columns.enabled));
+  if (enabled === undefined) return broken(line, 'it says neither yes nor no to whether the user is enabled');
   const attributes = [...columns.attributes].map(([name, index]) => [name, at(index)] as const).filter(([, value]) => value !== '');
   return {
     kind: 'person',
     line,
     user: at(columns.user).trim(),
     stored: at(columns.password),
-    enabled: yes.test(told),
+    enabled,
     attributes: Object.fromEntries(attributes),
   };
 };

@@ -17,6 +17,8 @@ export interface BrokenLine {
   readonly line: number;
   /** Holds nothing of what the line says: it may be a password. */
   readonly reason: string;
+  /** Nothing behind it could be read: to leave it out would be to leave out the file. */
+  readonly whole?: true;
 }
 
 /** Somebody who can log in, as the file writes it. */

@@ -15,3 +15,12 @@ export const fieldNames = (texts: readonly string[]): FieldNames => {
   }
   return names;
 };
+
+const yes = /^(?:1|t|true|y|yes|on|active|enabled)$/i;
+const no = /^(?:0|f|false|n|no|off|inactive|disabled)$/i;
+
+/** Whether a value of the field `enabled` says yes or no; undefined for neither. */
+export const saysYes = (value: string): boolean | undefined => {
+  const said = value.trim();
+  return yes.test(said) ? true : no.test(said) ? false : undefined;
+};

@@ -37,7 +37,7 @@ export const runImport = async (source: SourceFile, plan: ImportPlan, shell: She
   try {
     const findings = await survey(source, plan, line);
     const { file, format, scheme } = plan;
-    const report = { file, format, scheme, findings, refused: findings.broken.length > 0 && !plan.skipBroken };
+    const report = { file, format, scheme, findings, refused: refuses(findings, plan) };
     if (report.refused) return report;
     if (plan.table !== undefined && !plan.dryRun)
       return { ...report, table: { file: plan.table, rows: await writeTable(source, plan, plan.table, line) } };
@@ -49,6 +49,9 @@ export const runImport = async (source: SourceFile, plan: ImportPlan, shell: She
     line.clear();
   }
 };
+
+const refuses = ({ broken }: Findings, { skipBroken }: ImportPlan): boolean =>
+  skipBroken ? broken.some(({ whole }) => whole === true) : broken.length > 0;
 
 const survey = async (source: SourceFile, plan: ImportPlan, line: ProgressLine): Promise<Findings> => {
   const { canonical, defaultScheme } = plan;

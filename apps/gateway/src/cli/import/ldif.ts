@@ -1,5 +1,5 @@
 import { broken, type Entry, type FormatReader, type Line } from './entry.js';
-import type { FieldNames } from './fields.js';
+import { saysYes, type FieldNames } from './fields.js';
 import { readLdifLine, type LdifValues } from './ldif-record.js';
 import { longestLine } from './line-splitter.js';
 
@@ -18,12 +18,16 @@ const locks = new Map<string, (value: string) => boolean>([
   ['useraccountcontrol', (value) => (Number(value) & 2) !== 0],
 ]);
 
+/** What is asked of `--field` beside attributes. */
+const roles = new Set(['user', 'password', 'enabled']);
+
 const always = ['dn', 'version', 'changetype', ...locks.keys()];
 
 /** LDIF content records (RFC 2849), as `slapcat`, `ldapsearch -LLL` and other directories' exports write them. */
 export class LdifReader implements FormatReader {
   readonly #user: readonly string[];
   readonly #password: string;
+  readonly #enabled: string | undefined;
   /** Attribute in the directory by the name it is to have. */
   readonly #attributes: ReadonlyMap<string, string>;
   readonly #wanted: ReadonlySet<string>;
@@ -38,8 +42,14 @@ export class LdifReader implements FormatReader {
     const user = given.get('user');
     this.#user = user === undefined ? ['mail', 'uid'] : [user];
     this.#password = given.get('password') ?? 'userpassword';
-    this.#attributes = new Map([['host', 'mailhost'], ...[...given].filter(([name]) => name !== 'user' && name !== 'password')]);
-    this.#wanted = new Set([...always, ...this.#user, this.#password, ...this.#attributes.values()]);
+    this.#enabled = given.get('enabled');
+    this.#attributes = new Map([['host', 'mailhost'], ...[...given].filter(([name]) => !roles.has(name))]);
+    this.#wanted = new Set([...always, ...this.#user, ...this.#told(), ...this.#attributes.values()]);
+  }
+
+  /** What says whether somebody may log in, and with what. */
+  #told(): readonly string[] {
+    return this.#enabled === undefined ? [this.#password] : [this.#password, this.#enabled];
   }
 
   read(lines: readonly Line[]): readonly Entry[] {
@@ -124,7 +134,7 @@ export class LdifReader implements FormatReader {
   }
 
   #person(line: number, name: string, values: LdifValues): Entry {
-    const kept = [name, this.#password, ...this.#attributes.values()];
+    const kept = [name, ...this.#told(), ...this.#attributes.values()];
     const several = kept.find((each) => (values.get(each)?.length ?? 0) > 1);
     if (several !== undefined)
       return broken(
@@ -132,14 +142,23 @@ export class LdifReader implements FormatReader {
         `it has several values of ${several}, and one can be kept${several === name ? '; name another with --field user=' : ''}`,
       );
     const one = (attribute: string): string => values.get(attribute)?.[0] ?? '';
+    const enabled = this.#isEnabled(values);
+    if (enabled === undefined) return broken(line, 'it says neither yes nor no to whether the user is enabled');
     const attributes = [...this.#attributes].map(([to, from]) => [to, one(from)] as const).filter(([, value]) => value !== '');
     return {
       kind: 'person',
       line,
       user: one(name),
       stored: one(this.#password),
-      enabled: ![...locks].some(([lock, holds]) => values.get(lock)?.some(holds) ?? false),
+      enabled,
       attributes: Object.fromEntries(attributes),
     };
+  }
+
+  /** A lock wins over what `enabled` says; who lacks that attribute is not switched off by it. Undefined: its value is neither. */
+  #isEnabled(values: LdifValues): boolean | undefined {
+    if ([...locks].some(([lock, holds]) => values.get(lock)?.some(holds) ?? false)) return false;
+    const [said] = (this.#enabled === undefined ? undefined : values.get(this.#enabled)) ?? [];
+    return said === undefined || saysYes(said);
   }
 }

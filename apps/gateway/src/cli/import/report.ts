@@ -61,15 +61,16 @@ const backendLines = ({ backends }: Findings): readonly string[] =>
   backends.length === 0 ? [] : [`names that a table takes for backends, to be declared: ${backends.join(', ')}`];
 
 const writtenLines = ({ refused, into, table, findings }: ImportReport): readonly string[] => {
-  if (refused)
-    return [
-      '',
-      `nothing was imported: mend ${findings.broken.length === 1 ? 'the line' : 'the lines'}, or leave them out with --skip-broken`,
-    ];
+  if (refused) return ['', `nothing was imported: ${wayOut(findings)}`];
   return [
     ...(into === undefined ? [] : intoLines(into)),
     ...(table === undefined ? [] : ['', `${counted(table.rows, 'row')} written to ${table.file}`]),
   ];
+};
+
+const wayOut = ({ broken }: Findings): string => {
+  if (broken.some(({ whole }) => whole === true)) return 'mend the header first, since nothing can be read without it';
+  return broken.length === 1 ? 'mend the line, or leave it out with --skip-broken' : 'mend the lines, or leave them out with --skip-broken';
 };
 
 const intoLines = ({ store, dryRun, written }: NonNullable<ImportReport['into']>): readonly string[] => {

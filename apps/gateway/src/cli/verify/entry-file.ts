@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { UsageError } from '../shell.js';
-import type { Examples, PluginQuestion } from './question.js';
+import type { PluginQuestion } from './question.js';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -31,10 +31,8 @@ export const configuredEntry = (use: string, file: string): Entry => {
 
 const sameAs = (written: string, use: string, directory: string): boolean => written === use || resolve(directory, written) === use;
 
-/** Its fields are for the suites to judge; here only that it is a mapping. Throws a `UsageError`. */
-export const readExamples = (file: string): Examples => readMapping(file);
-
-const readMapping = (file: string): Mapping => {
+/** Of a YAML file. Throws a `UsageError` for one that cannot be read or holds something else. */
+export const readMapping = (file: string): Mapping => {
   const data = readYaml(file);
   if (isMapping(data)) return data;
   throw new UsageError(`${file} is no mapping`, 'Write KEY: VALUE lines, as docs/plugins shows them.');
