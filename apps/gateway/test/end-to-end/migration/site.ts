@@ -127,6 +127,11 @@ export class Site {
     return person.change({ disabled: true }, () => this.#modify(person, 'replace: employeeType\nemployeeType: disabled'));
   }
 
+  /** What the operator carries over before the directory goes. */
+  async disableInTable(people: readonly Resident[]): Promise<void> {
+    await this.postgres.sql(`update mailbox set active = false where email in (${people.map(({ user }) => `'${user}'`).join(', ')})`);
+  }
+
   /** How many have a password in the new database. */
   async captured(): Promise<number> {
     return Number(await this.postgres.sql('select count(*) from mailbox where password is not null'));
