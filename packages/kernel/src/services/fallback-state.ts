@@ -22,6 +22,7 @@ export class FallbackState implements SharedState, PlaceWatcher {
   #place: SharedPlace | undefined;
   /** Something was published that the others could not hear. */
   #unsent = false;
+  #missedWhileLost = false;
 
   constructor({ own, changed = () => undefined }: FallbackStateParts) {
     this.#own = own;
@@ -83,7 +84,11 @@ export class FallbackState implements SharedState, PlaceWatcher {
 
   changed(reach: Reach): void {
     this.#changed(reach);
-    if (reach.kind !== 'lost' && this.#unsent) void this.#sayWhatWasUnsent();
+    if (reach.kind === 'lost') return;
+    if (this.#unsent) void this.#sayWhatWasUnsent();
+    if (!this.#missedWhileLost) return;
+    this.#missedWhileLost = false;
+    this.heard(everythingChanged.topic, everythingChanged.message);
   }
 
   heard(topic: string, message: string): void {
@@ -92,6 +97,8 @@ export class FallbackState implements SharedState, PlaceWatcher {
   }
 
   missed(): void {
+    // Whoever hears of it may write into the place, which is not there yet: it is heard once more when it is.
+    if (this.#reached() === undefined) this.#missedWhileLost = true;
     this.heard(everythingChanged.topic, everythingChanged.message);
   }
 

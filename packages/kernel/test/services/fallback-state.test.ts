@@ -180,6 +180,26 @@ describe('state that falls back to the own memory', () => {
     expect(log.text).toMatch(/^error .*a bug/s);
   });
 
+  it('announces it once more when the place is reached, for those who write into it when they hear', async () => {
+    const heard: string[] = [];
+    state.subscribe(everythingChanged.topic, (message) => {
+      heard.push(message);
+      void state.set('epoch', String(heard.length), 60_000);
+    });
+    place.become({ kind: 'lost', why: 'away' });
+    place.miss();
+    await new Promise(setImmediate);
+    expect(await place.get('epoch').catch(() => undefined)).toBeUndefined();
+    place.become({ kind: 'reached' });
+    await new Promise(setImmediate);
+    expect(heard).toHaveLength(2);
+    expect(await place.get('epoch')).toBe('2');
+    place.become({ kind: 'lost', why: 'away' });
+    place.become({ kind: 'reached' });
+    await new Promise(setImmediate);
+    expect(heard).toHaveLength(2);
+  });
+
   it('announces here that everything may have changed when messages were missed', () => {
     const changes = new SharedChanges(state, new CapturedLog());
     const heard: unknown[] = [];
