@@ -85,10 +85,11 @@ export class FallbackState implements SharedState, PlaceWatcher {
   changed(reach: Reach): void {
     this.#changed(reach);
     if (reach.kind === 'lost') return;
-    if (this.#unsent) void this.#sayWhatWasUnsent();
-    if (!this.#missedWhileLost) return;
+    // What was changed meanwhile was written into the own memory: whoever keeps it in the place does so now.
+    const again = this.#missedWhileLost || this.#unsent;
     this.#missedWhileLost = false;
-    this.heard(everythingChanged.topic, everythingChanged.message);
+    if (this.#unsent) void this.#sayWhatWasUnsent();
+    if (again) this.heard(everythingChanged.topic, everythingChanged.message);
   }
 
   heard(topic: string, message: string): void {
