@@ -3,4 +3,5 @@ import { runChecks } from './lib/checks.mjs';
 import { setUp } from './lib/setup.mjs';
 
 setUp();
-process.exit(runChecks().length === 0 ? 0 : 1);
+const failed = await runChecks();
+process.exit(failed.length === 0 ? 0 : 1);

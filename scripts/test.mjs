@@ -13,7 +13,7 @@ const report = join(root, '.postern', 'jest.json');
 
 setUp();
 const missing = provision();
-const failedChecks = chosen.length === 0 ? runChecks() : [];
+const failedChecks = chosen.length === 0 ? await runChecks() : [];
 if (inCi && missing.length > 0) failedChecks.push('servers');
 
 say('running the tests');

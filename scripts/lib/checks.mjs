@@ -1,5 +1,5 @@
 // Types, lint, format: each a command whose failure is shown whole.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { root, say } from './setup.mjs';
 
@@ -38,12 +38,17 @@ const checks = [
   },
 ];
 
-const passes = ({ name, command: [program, ...args] }) => {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  say(`${name} ${status === 0 ? 'ok' : 'FAILED'}`);
-  if (status !== 0) process.stderr.write(`${stdout}${stderr}`);
-  return status === 0;
-};
+const passes = ({ name, command: [program, ...args] }) =>
+  new Promise((resolve) => {
+    execFile(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      say(`${name} ${error === null ? 'ok' : 'FAILED'}`);
+      if (error !== null) process.stderr.write(`${stdout}${stderr}`);
+      resolve(error === null);
+    });
+  });
 
-/** Runs all of them; answers the names of those that failed. */
-export const runChecks = () => checks.filter((check) => !passes(check)).map(({ name }) => name);
+/** Runs all of them at once; resolves to the names of those that failed. */
+export const runChecks = async () => {
+  const passed = await Promise.all(checks.map(passes));
+  return checks.filter((_, index) => !passed[index]).map(({ name }) => name);
+};
