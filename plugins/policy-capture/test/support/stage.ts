@@ -4,6 +4,8 @@ import { capturePlugin } from '@postern/policy-capture';
 import { MemoryStore } from './memory-store.js';
 
 export const ann = 'ann@example.org';
+/** Milliseconds. */
+export const minute = 60_000;
 export const never = new AbortController().signal;
 
 /** Asks the stores in order as the chain does, and tells what they said. */

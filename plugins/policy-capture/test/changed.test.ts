@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { ann, plain, minute, type Stage, type StageOptions } from './support/stage.js';
+import { swapping } from './support/swapping.js';
+
+const open = swapping();
+
+describe('a password that was changed in the old store', () => {
+  const changed = async (options: StageOptions & { readonly ago?: number } = {}): Promise<Stage> => {
+    const stage = await open(options);
+    const { clock } = stage.services;
+    stage.known(ann, 10 * minute);
+    stage.staff.add(ann, { hash: plain('new'), changedAt: clock.now() - (options.ago ?? minute) });
+    return stage;
+  };
+
+  it('wins by its time: the captured hash is gone, and the new one is captured', async () => {
+    const stage = await changed();
+    expect((await stage.login({ password: 'new' })).kind).toBe('accepted');
+    expect(stage.noted('withdrawn')).toEqual([{ kind: 'withdrawn', user: ann, into: 'customers', why: 'newer' }]);
+    expect([stage.turned('newer'), stage.counted('withdrawn')]).toEqual([1, 1]);
+    await stage.quiet();
+    expect(stage.noted('captured')).toHaveLength(1);
+    expect((await stage.login({ password: 'new' }, stage.chain('customers'))).kind).toBe('accepted');
+    expect((await stage.login({ password: 'right' }, stage.chain('customers'))).kind).toBe('rejected');
+  });
+
+  it('ends the password from before, though the new store would still take it', async () => {
+    const stage = await changed();
+    expect(await stage.login({ password: 'right' })).toEqual({ kind: 'rejected' });
+    expect(stage.staff.tried).toEqual(['right']);
+    expect(stage.noted('withdrawn')).toHaveLength(1);
+    expect(stage.turned('newer')).toBe(1);
+  });
+
+  it('that was captured since is the new store’s matter', async () => {
+    const stage = await open();
+    stage.known(ann, minute);
+    stage.staff.add(ann, { hash: plain('right'), changedAt: stage.services.clock.now() - 10 * minute });
+    expect((await stage.login({ password: 'right' })).kind).toBe('accepted');
+    expect(stage.staff.tried).toEqual([]);
+    expect(stage.noted('withdrawn')).toEqual([]);
+  });
+
+  it('wins over a wrong password, too: the old store says that it is wrong', async () => {
+    const stage = await changed();
+    expect(await stage.login({ password: 'wrong' })).toEqual({ kind: 'rejected' });
+    expect(stage.staff.tried).toEqual(['wrong']);
+    expect(stage.customers.users.get(ann)).toEqual({});
+  });
+
+  it('counts within the difference of the clocks', async () => {
+    const near = await changed({ ago: 10 * minute + 4000 });
+    expect((await near.login({ password: 'new' })).kind).toBe('accepted');
+    const before = await changed({ ago: 10 * minute + 6000 });
+    expect((await before.login({ password: 'new' })).kind).toBe('rejected');
+  });
+
+  it('is let in all the same when the captured hash cannot be taken away now', async () => {
+    const stage = await changed();
+    stage.customers.withdraw = () => Promise.resolve({ kind: 'deferred', cause: new Error('down') });
+    stage.services.stores.put('customers', stage.customers);
+    expect((await stage.login({ password: 'new' })).kind).toBe('accepted');
+    expect(stage.noted('withdrawn')).toEqual([]);
+    expect(stage.counted('failed')).toBe(1);
+  });
+
+  it('is found under the name that the old store gives', async () => {
+    const stage = await changed();
+    const at = stage.services.clock.now() - minute;
+    stage.staff.add('alias@example.org', { hash: plain('new'), user: ann, changedAt: at });
+    stage.customers.add('alias@example.org', { hash: plain('right'), user: ann });
+    expect((await stage.login({ user: 'alias@example.org', password: 'new' })).kind).toBe('accepted');
+    expect(stage.noted('withdrawn')).toMatchObject([{ user: ann }]);
+  });
+
+  it('does not become a verdict of nobody while many come at once', async () => {
+    const stage = await changed();
+    const verdicts = await Promise.all(Array.from({ length: 10 }, () => stage.login({ password: 'new' })));
+    expect(verdicts.map(({ kind }) => kind)).toEqual(Array<string>(10).fill('accepted'));
+    expect(stage.noted('withdrawn')).toHaveLength(1);
+    expect(stage.counted('failed')).toBe(0);
+  });
+});
