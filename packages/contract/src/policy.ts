@@ -14,8 +14,9 @@ export interface Policy {
   /** Whom this policy keeps out now, for `postern bans` and the operator's API. */
   readonly bans?: Bans;
   /**
-   * As `around`, but without consequences: counts, keeps and answers nothing from memory. `explain` without a password asks it
-   * around the stores' `lookup`; a policy without it is left out there. A policy that has no memory gives what `around` gives.
+   * As `around`, but without consequences: counts, keeps and answers nothing from memory. `explain` asks it: without a
+   * password around the stores' `lookup`, where a policy that has none is left out; with one around their `verify`, where such a policy
+   * takes part as in a login. A policy that has no memory gives what `around` gives.
    */
   rehearse?(next: Ask): Ask;
 }

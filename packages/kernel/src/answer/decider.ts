@@ -17,15 +17,19 @@ import type { Placement, Placer } from './placement.js';
 import type { Recipients } from './recipients.js';
 import type { Routers } from './routers.js';
 
+/**
+ * `login`: somebody logs in. `trial`: the same with a proof, as if somebody did; policies that can rehearse only do that. `lookup`: who
+ * that is, without a proof; policies that cannot rehearse are left out. Of the last two nothing is noted: nobody has logged in.
+ */
+export type How = 'login' | 'trial' | 'lookup';
+
 export interface DeciderParts {
   readonly identity: Pick<Identity, 'canonical'>;
   readonly certificateRule?: CertificateRule | undefined;
   readonly requireTls: boolean;
   readonly recipients: Recipients;
   /** Policies around the chain. */
-  readonly ask: Ask;
-  /** The same without consequences; policies that cannot do that are left out. */
-  readonly rehearse: Ask;
+  readonly asks: Readonly<Record<How, Ask>>;
   readonly routers: Routers;
   readonly placer: Pick<Placer, 'place'>;
   readonly log: Log;
@@ -39,8 +43,8 @@ export class Decider {
     this.#parts = parts;
   }
 
-  /** `dry` asks policies only to rehearse. May reject: then it is a bug, and the pipeline defers. */
-  async decide(raw: RawAttempt, id: string, journal: Journal, dry: boolean): Promise<Decision> {
+  /** May reject: then it is a bug, and the pipeline defers. */
+  async decide(raw: RawAttempt, id: string, journal: Journal, how: How): Promise<Decision> {
     const named = this.#identify(raw);
     if (named.kind === 'malformed') return malformed(raw, named.why, journal);
     const attempt = attemptOf(raw, id, named.user);
@@ -48,8 +52,7 @@ export class Decider {
     journal.add('identity', 'user', journal.startedAt, undefined, named.user);
     const barred = this.#barred(attempt);
     if (barred !== undefined) return turnedAway(attempt, barred, journal);
-    const ask = dry ? this.#parts.rehearse : this.#parts.ask;
-    const verdict = await ask(attempt, journal.signal);
+    const verdict = await this.#parts.asks[how](attempt, journal.signal);
     if (verdict.kind === 'accepted') return this.#house(verdict, attempt, journal);
     const denial = raw.proof.mechanism === 'none' ? recipientDenialOf(verdict) : denialOf(verdict, journal.storesAsked);
     return denied(raw, verdict, denial);

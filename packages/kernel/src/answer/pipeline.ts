@@ -4,12 +4,12 @@ import { attemptId } from './attempt-id.js';
 import { causeText } from './cause.js';
 import { Chain } from './chain.js';
 import { Moments, OutOfTime } from './deadline.js';
-import { Decider } from './decider.js';
+import { Decider, type How } from './decider.js';
 import type { Identity } from './identity.js';
 import { Journal, type Question } from './journal.js';
 import type { Decision, Outcome } from './outcome.js';
 import type { Placer } from './placement.js';
-import { rehearsal, surround } from './policies.js';
+import { rehearsal, surround, trial } from './policies.js';
 import { Recipients, type RecipientRules } from './recipients.js';
 import { Routers } from './routers.js';
 import type { Seat, StoreSeat } from './seat.js';
@@ -36,13 +36,6 @@ export interface PipelineParts {
   readonly observer?: Pick<Observer, 'observe'> | undefined;
 }
 
-export interface How {
-  /** Asks who somebody is instead of whether the proof is right, and policies only to rehearse: `explain` without a password. */
-  readonly proofless?: boolean;
-  /** Keeps it from the observer: nobody has logged in. */
-  readonly unobserved?: boolean;
-}
-
 /** Stores are cut off a little before the deadline, so that policies and routers can still act on their silence. */
 const storesShare = 0.9;
 const slicesPerDeadline = 64;
@@ -67,17 +60,19 @@ export class Pipeline {
     this.#recipients = new Recipients(parts.none);
     const askStores: Ask = (attempt, signal) => this.#askStores(attempt, signal);
     const around = { policies: parts.policies, clock, log, journalOf: (id: string) => this.#open.get(id) };
-    const ask = surround(askStores, around);
-    const rehearse = surround(askStores, around, rehearsal);
+    const asks = {
+      login: surround(askStores, around),
+      trial: surround(askStores, around, trial),
+      lookup: surround(askStores, around, rehearsal),
+    };
     const routers = new Routers({ routers: parts.routers, clock, log });
-    this.#decider = new Decider({ ...parts, recipients: this.#recipients, ask, rehearse, routers });
+    this.#decider = new Decider({ ...parts, recipients: this.#recipients, asks, routers });
   }
 
   /** Never rejects, and settles within the deadline whatever the plugins do (rules 56 and 58). */
-  answer(raw: RawAttempt, how: How = {}): Promise<Outcome> {
-    const dry = how.proofless === true;
+  answer(raw: RawAttempt, how: How = 'login'): Promise<Outcome> {
     const id = attemptId();
-    const journal = this.#journal(dry || byLookup(raw) ? 'lookup' : 'verify');
+    const journal = this.#journal(how === 'lookup' || byLookup(raw) ? 'lookup' : 'verify');
     this.#open.set(id, journal);
     return new Promise((resolve) => {
       const finish = (decision: Decision): void => {
@@ -86,10 +81,10 @@ export class Pipeline {
         this.#open.delete(id);
         journal.close();
         resolve(outcomeOf(decision, journal));
-        if (how.unobserved !== true) this.#observed(journal);
+        if (how === 'login') this.#observed(journal);
       };
       const callOff = this.#parts.clock.after(this.#parts.deadlineMs, () => finish(this.#expired(raw, id, journal)));
-      this.#decider.decide(raw, id, journal, dry).then(finish, (cause: unknown) => finish(this.#broken(raw, id, journal, cause)));
+      this.#decider.decide(raw, id, journal, how).then(finish, (cause: unknown) => finish(this.#broken(raw, id, journal, cause)));
     });
   }
 

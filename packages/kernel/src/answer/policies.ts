@@ -17,8 +17,11 @@ export type Entry = (policy: Policy, next: Ask) => Ask | undefined;
 
 const forReal: Entry = (policy, next) => policy.around(next);
 
-/** For logins that never happened. */
+/** For questions about somebody, without a proof. */
 export const rehearsal: Entry = (policy, next) => policy.rehearse?.(next);
+
+/** For logins that never happened: without consequences where a policy knows how. */
+export const trial: Entry = (policy, next) => policy.rehearse?.(next) ?? policy.around(next);
 
 /** Puts the policies around `innermost`, the first of the list outermost. What comes out never rejects unless `innermost` does. */
 export const surround = (innermost: Ask, parts: PolicyParts, enter: Entry = forReal): Ask =>

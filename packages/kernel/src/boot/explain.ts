@@ -69,7 +69,7 @@ export interface Explanation {
 /** Runs one login through a generation that has started, and tells everything about it. */
 export const explainLogin = async (generation: Generation, question: ExplainQuestion): Promise<Explanation> => {
   const raw = rawAttempt(question);
-  const outcome = await generation.answer(raw, { proofless: question.password === undefined, unobserved: true });
+  const outcome = await generation.answer(raw, question.password === undefined ? 'lookup' : 'trial');
   const { core, plugins } = generation.config;
   const { attempts, digestWait } = core.nginx;
   const encoded = new Encoder({ ...attempts, digestWait }).encode(outcome.answer);

@@ -23,7 +23,7 @@ describe('a question without a proof', () => {
     const store = good();
     const policies = [seat('a', noting('a')), seat('b', noting('b'), { protocol: 'pop3' }), seat('cache', forReal), seat('permit', strict)];
     const { pipeline } = pipelineOf({ stores: [storeSeat('s', store)], policies });
-    const outcome = await pipeline.answer(rawAttempt(), { proofless: true });
+    const outcome = await pipeline.answer(rawAttempt(), 'lookup');
     expect([entered, store.asked.length, store.looked.length]).toEqual([['a'], 0, 1]);
     expect(outcome.steps.slice(1).map(({ stage, instance, outcome: what, detail }) => [stage, instance, what, detail])).toEqual([
       ['store', 's', 'accepted', undefined],
@@ -38,7 +38,7 @@ describe('lookups', () => {
   const lookups = (lookup: Lookup | (() => Promise<Lookup>)): FakeStore => fakeStore({ kind: 'unknown-user' }, { lookup });
   const lookedUp = async (...stores: FakeStore[]): Promise<Verdict> => {
     const { pipeline } = pipelineOf({ stores: stores.map((store, index) => storeSeat(`s${index}`, store)) });
-    return (await pipeline.answer(rawAttempt(), { proofless: true })).verdict;
+    return (await pipeline.answer(rawAttempt(), 'lookup')).verdict;
   };
 
   it('follow the chain rule', async () => {
@@ -66,7 +66,7 @@ describe('lookups', () => {
   it('ask with the canonical user and never with the proof', async () => {
     const store = lookups({ kind: 'found', account: accountOf() });
     const { pipeline } = pipelineOf({ stores: [storeSeat('a', store)] });
-    await pipeline.answer(rawAttempt({ rawUser: 'ALICE@Example.org' }), { proofless: true });
+    await pipeline.answer(rawAttempt({ rawUser: 'ALICE@Example.org' }), 'lookup');
     expect(store.looked).toEqual(['alice@example.org']);
     expect(store.asked).toEqual([]);
   });

@@ -29,10 +29,22 @@ describe('policies', () => {
       stores: [storeSeat('s', good())],
       policies: [seat('a', noting('a', notes), { protocol: 'pop3' }), seat('b', noting('b', notes))],
     });
-    await pipeline.answer(rawAttempt(), { proofless: true });
+    await pipeline.answer(rawAttempt(), 'lookup');
     expect(notes).toEqual([]);
     await pipeline.answer(rawAttempt());
     expect(notes).toEqual(['b in', 'b out accepted']);
+  });
+
+  it('rehearse a trial where they can, and take part in it for real where they cannot', async () => {
+    const notes: string[] = [];
+    const [real, rehearsed] = [noting('a for real', notes), noting('a', notes)];
+    const rehearsing: Policy = { around: (next) => real.around(next), rehearse: (next) => rehearsed.around(next) };
+    const { pipeline } = pipelineOf({
+      stores: [storeSeat('s', good())],
+      policies: [seat('a', rehearsing), seat('b', noting('b', notes))],
+    });
+    expect((await pipeline.answer(rawAttempt(), 'trial')).verdict.kind).toBe('accepted');
+    expect(notes).toEqual(['a in', 'b in', 'b out accepted', 'a out accepted']);
   });
 
   it.each<[string, Policy]>([

@@ -202,8 +202,8 @@ describe('what is no login', () => {
       stores: [{ ...knowing('old', unknown), instance: fakeStore(accepted(), { lookup: found }) }],
       shadows: [{ store }],
     });
-    await room.login('ann@example.org', 'right', { proofless: true });
-    await room.login('ann@example.org', 'right', { unobserved: true });
+    await room.login('ann@example.org', 'right', 'lookup');
+    await room.login('ann@example.org', 'right', 'trial');
     const memory = new ShadowRoom({
       stores: [{ ...knowing('old', unknown), instance: fakeStore(() => never()) }],
       shadows: [{ store }],

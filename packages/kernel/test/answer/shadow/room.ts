@@ -4,7 +4,8 @@ import { StoreGuard, type StoreLimits } from '../../../src/answer/guard/store-gu
 import { Identity } from '../../../src/answer/identity.js';
 import type { Journal } from '../../../src/answer/journal.js';
 import type { Outcome } from '../../../src/answer/outcome.js';
-import type { How, Pipeline } from '../../../src/answer/pipeline.js';
+import type { How } from '../../../src/answer/decider.js';
+import type { Pipeline } from '../../../src/answer/pipeline.js';
 import { RouteFinder } from '../../../src/answer/route-finder.js';
 import type { Seat, StoreSeat } from '../../../src/answer/seat.js';
 import { AccountDifference } from '../../../src/answer/shadow/account-difference.js';
@@ -87,7 +88,7 @@ export class ShadowRoom {
   }
 
   /** One login, and all that can follow from it at once. */
-  async login(user = 'ann@example.org', password = 'right', how: How = {}): Promise<Outcome> {
+  async login(user = 'ann@example.org', password = 'right', how: How = 'login'): Promise<Outcome> {
     const outcome = await this.pipeline.answer(rawAttempt({ rawUser: user, proof: plain(password) }), how);
     await settled();
     await settled();
