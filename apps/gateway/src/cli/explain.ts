@@ -1,18 +1,10 @@
 import { isIP } from 'node:net';
 import { Option, type Command } from 'commander';
 import { protocols, type Protocol } from '@postern/contract';
-import {
-  ConfigFailure,
-  explainLogin,
-  explanationText,
-  Generation,
-  type Explanation,
-  type ExplainQuestion,
-  type ResolvedConfig,
-} from '@postern/kernel';
+import { explainLogin, explanationText, type Explanation, type ExplainQuestion, type ResolvedConfig } from '@postern/kernel';
 import { validConfig } from './config-file.js';
 import type { Io } from './io.js';
-import { problemsText } from './problems.js';
+import { passingGeneration } from './passing-generation.js';
 import { readPassword } from './read-password.js';
 import { configOption, UsageError, type Shell } from './shell.js';
 
@@ -65,25 +57,6 @@ const questionOf = async (user: string, options: ExplainOptions, io: Io): Promis
   return { user, protocol, clientIp, tls, ...(password === undefined ? {} : { password }) };
 };
 
-/** Starts the plugins, asks once, stops them. What they have to log is in the steps. */
-const explained = async (config: ResolvedConfig, question: ExplainQuestion, shell: Shell): Promise<Explanation | undefined> => {
-  const { compose } = await import('../compose.js');
-  const { clock, log, makeServices, resolver, state } = compose({ logStream: { write: () => undefined }, logLevel: 'silent' });
-  try {
-    await state.open(config.core);
-    const generation = Generation.create(config, { clock, log, makeServices, resolver });
-    await generation.start();
-    try {
-      return await explainLogin(generation, question);
-    } finally {
-      await generation.stop();
-    }
-  } catch (error) {
-    if (!(error instanceof ConfigFailure)) throw error;
-    shell.io.stderr.write(problemsText(error.problems));
-    shell.end(2);
-    return undefined;
-  } finally {
-    await state.close();
-  }
-};
+/** What the plugins have to log is in the steps. */
+const explained = (config: ResolvedConfig, question: ExplainQuestion, shell: Shell): Promise<Explanation | undefined> =>
+  passingGeneration({ config, shell, use: (generation) => explainLogin(generation, question) });

@@ -1,6 +1,6 @@
 import type { CredentialStore, Plugin, PasswordHash, Account, Enrolled } from '@postern/contract';
-import { ConfigFailure, Generation, type ResolvedConfig, type ResolvedUse } from '@postern/kernel';
-import { problemsText } from '../problems.js';
+import type { Generation, ResolvedConfig, ResolvedUse } from '@postern/kernel';
+import { passingGeneration } from '../passing-generation.js';
 import { UsageError, type Shell } from '../shell.js';
 
 /** The store that an import writes into, running. */
@@ -16,27 +16,14 @@ export type WithTarget = <T>(run: (store: TargetStore) => Promise<T>) => Promise
 /** The instance as production makes it: the kernel's config, limits, start and stop, and nothing else of the plugin list. */
 export const targetStore = (config: ResolvedConfig, into: string, shell: Shell): WithTarget => {
   const use = useNamed(config, into);
-  return async (run) => {
-    const { compose } = await import('../../compose.js');
-    const { clock, log, makeServices, resolver, state } = compose({ logStream: { write: () => undefined }, logLevel: 'silent' });
+  return (run) => {
     const made = new MadeStore();
-    try {
-      await state.open(config.core);
-      const generation = Generation.create(alone(config, use, made), { clock, log, makeServices, resolver });
-      try {
-        await generation.start({ patient: true });
-        return await run(await writable(generation, made, into));
-      } finally {
-        await generation.stop();
-      }
-    } catch (error) {
-      if (!(error instanceof ConfigFailure)) throw error;
-      shell.io.stderr.write(problemsText(error.problems));
-      shell.end(2);
-      return undefined;
-    } finally {
-      await state.close();
-    }
+    return passingGeneration({
+      config: alone(config, use, made),
+      shell,
+      patient: true,
+      use: async (generation) => run(await writable(generation, made, into)),
+    });
   };
 };
 
