@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { runBuilt } from '../support/built-gateway.js';
+import { builtScript, plainEnv, runBuilt } from '../support/built-gateway.js';
 import { ConfigFolder, smallConfig } from '../support/config-folder.js';
 import { pluginModule } from '../support/plugin-module.js';
 
@@ -15,6 +20,14 @@ const living = (parts: string): string =>
   pluginModule({
     made: `{ abilities: { mechanisms: ['plain'], knowsUsers: true }, verify: async () => ({ kind: 'unknown-user' }), ${parts} }`,
   });
+
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 
 describe('postern verify', () => {
   it.each<[what: string, module: string, step: string, said: string]>([
@@ -49,6 +62,26 @@ describe('postern verify', () => {
       const broken = steps.find(({ outcome }) => outcome === 'broken');
       expect(broken).toMatchObject({ step, detail: expect.stringContaining(said) });
       expect(broken?.hint).not.toBe('');
+    },
+    patienceMs,
+  );
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'ended by %s takes a plugin that loops along',
+    async (signal) => {
+      const note = join(folder.path, 'pid');
+      const loop = pluginModule({ made: `(() => { for (;;); })()` });
+      folder.add(
+        'mine.mjs',
+        `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(note)}, String(process.pid));\n${loop}`,
+      );
+      const child = spawn(process.execPath, [builtScript, 'verify', './mine.mjs'], { cwd: folder.path, env: plainEnv, stdio: 'pipe' });
+      let said = '';
+      for await (const chunk of child.stdout) if (/ok +schema/u.test((said += String(chunk)))) break;
+      child.kill(signal);
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      const pid = Number(readFileSync(note, 'utf8'));
+      while (isThere(pid)) await pause(20);
     },
     patienceMs,
   );

@@ -14,6 +14,7 @@ export interface WatchParts {
 const program = new URL('../../main.js', import.meta.url);
 /** What a step gets beyond its own time: the process may be slow to tell. */
 const slackMs = 5000;
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Until the process says its first word. */
 const beginMs = 60_000;
 
@@ -22,10 +23,20 @@ export const watchProbe = ({ question, env, output, said }: WatchParts): Promise
   new Promise((resolve, reject) => {
     const child = fork(program, ['verify-probe'], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const told = new ToldSteps(said, () => child.kill('SIGKILL'));
+    // A plugin in a loop hears no signal: whoever ends us ends it, too.
+    const leave = (): void => void child.kill('SIGKILL');
+    process.once('exit', leave);
+    const stopped = (signal: NodeJS.Signals): void => {
+      leave();
+      process.kill(process.pid, signal);
+    };
+    for (const signal of endings) process.once(signal, stopped);
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => void output.write(chunk.toString()));
     child.on('message', (message) => told.hear(message as Told));
     child.on('error', reject);
     child.on('exit', (code, signal) => {
+      process.off('exit', leave);
+      for (const ending of endings) process.off(ending, stopped);
       told.ended(signal === null ? `ended with ${code}` : `was ended by ${signal}`);
       resolve();
     });
