@@ -53,6 +53,8 @@ export type LedgerEvent =
 export interface LedgerEntry {
   /** Absent: nothing captured stands in a store now. `at`: milliseconds since 1970. */
   readonly captured?: { readonly into: string; readonly at: number };
+  /** A captured hash was taken away, and none was captured since: the old store alone knows the password. Milliseconds since 1970. */
+  readonly withdrawnAt?: number;
   /** Stores in which the user was last seen disabled. */
   readonly disabledIn: readonly string[];
 }

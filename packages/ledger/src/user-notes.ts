@@ -117,5 +117,6 @@ export class UserNotes {
 
 export const entryOf = ({ captured, disabledIn }: UserRecord): LedgerEntry => ({
   ...(captured.into === '' ? {} : { captured: { into: captured.into, at: captured.at } }),
+  ...(captured.into === '' && captured.at > 0 ? { withdrawnAt: captured.at } : {}),
   disabledIn: [...disabledIn].sort(),
 });

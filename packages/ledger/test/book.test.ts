@@ -108,9 +108,15 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       expect(await second.book.find('anna@example.org', never)).toEqual(entry);
       second.book.note(withdrawn('anna@example.org'));
       second.book.note({ kind: 'enabled', user: 'anna@example.org', store: 'customers' });
-      expect(await second.book.find('anna@example.org', never)).toEqual({ disabledIn: ['staff'] });
+      expect(await second.book.find('anna@example.org', never)).toEqual({
+        withdrawnAt: expect.any(Number) as unknown,
+        disabledIn: ['staff'],
+      });
       await second.book.stop();
-      expect(await (await use()).book.find('anna@example.org', never)).toEqual({ disabledIn: ['staff'] });
+      expect(await (await use()).book.find('anna@example.org', never)).toEqual({
+        withdrawnAt: expect.any(Number) as unknown,
+        disabledIn: ['staff'],
+      });
     });
 
     it('tells names apart by every letter, whatever the database thinks of them', async () => {
@@ -154,7 +160,7 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       two.book.note(captured('race@x.org'));
       await one.book.stop();
       await two.book.stop();
-      expect(await (await use()).book.find('race@x.org', never)).toEqual({ disabledIn: [] });
+      expect(await (await use()).book.find('race@x.org', never)).toEqual({ withdrawnAt: expect.any(Number) as unknown, disabledIn: [] });
     });
 
     it('counts since when two stores say the same, and begins anew after a difference', async () => {

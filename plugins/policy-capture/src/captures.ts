@@ -7,6 +7,8 @@ export type Standing =
   /** `at`: milliseconds since 1970. `user`: as the ledger calls him. */
   | { readonly kind: 'captured'; readonly user: string; readonly at: number }
   | { readonly kind: 'not-captured' }
+  /** It was one, and is gone. */
+  | { readonly kind: 'withdrawn' }
   | { readonly kind: 'unclear'; readonly cause: unknown };
 
 export interface CapturesParts {
@@ -35,13 +37,14 @@ export class Captures {
 
   /** Rejects only when `signal` aborts. The first name that the ledger knows as captured counts. */
   async of(names: readonly string[], signal: AbortSignal): Promise<Standing> {
-    let unclear: Standing | undefined;
+    let [withdrawn, unclear]: (Standing | undefined)[] = [];
     for (const user of new Set(names)) {
       const standing = await this.#ofOne(user, signal);
       if (standing.kind === 'captured') return standing;
+      if (standing.kind === 'withdrawn') withdrawn = standing;
       if (standing.kind === 'unclear') unclear = standing;
     }
-    return unclear ?? { kind: 'not-captured' };
+    return withdrawn ?? unclear ?? { kind: 'not-captured' };
   }
 
   async #ofOne(user: string, signal: AbortSignal): Promise<Standing> {
@@ -49,7 +52,8 @@ export class Captures {
     try {
       const entry = await within(clock, timeoutMs, signal, (given) => ledger.find(user, given));
       const captured = entry?.captured;
-      return captured?.into === into ? { kind: 'captured', user, at: captured.at } : { kind: 'not-captured' };
+      if (captured?.into === into) return { kind: 'captured', user, at: captured.at };
+      return { kind: entry?.withdrawnAt === undefined ? 'not-captured' : 'withdrawn' };
     } catch (cause) {
       signal.throwIfAborted();
       const at = this.#seen.get(user);

@@ -94,6 +94,7 @@ export class Enroller {
         // In another process, perhaps: its login came later and proved a newer password.
         return standing.at >= began ? 'dropped' : undefined;
       case 'not-captured':
+      case 'withdrawn':
         return overwrite ? undefined : 'conflict';
       case 'unclear':
         if (overwrite) return undefined;

@@ -25,6 +25,11 @@ export class Hearing {
     return this.attempt.proof.mechanism === 'plain' && this.said('into') === 'rejected' && this.said('from') === undefined;
   }
 
+  /** The new store does not know the user, and the old one was not asked. */
+  get leftToNobody(): boolean {
+    return this.attempt.proof.mechanism === 'plain' && this.said('into') === 'unknown-user' && this.said('from') === undefined;
+  }
+
   get intoDeferred(): boolean {
     return this.said('into') === 'deferred' && this.by !== 'into';
   }

@@ -125,6 +125,7 @@ export class CapturePolicy implements Policy, Lifecycle {
       return { verdict: newer, by: 'from' };
     }
     const { by } = hearing;
+    if (verdict.kind === 'unknown-user') return (await this.#afterWithdrawal(hearing, signal)) ?? { verdict, by };
     if (verdict.kind !== 'accepted') return { verdict, by };
     const outage = await this.#outage(verdict, hearing, signal);
     if (outage !== undefined) {
@@ -144,6 +145,28 @@ export class CapturePolicy implements Policy, Lifecycle {
   /** Who remembers answers further in must not let in by this one: each time, since each time it may just have been learnt. */
   #takeBack({ account }: Accepted, { attempt }: Hearing): void {
     for (const user of new Set([account.user, attempt.user])) this.#services.changes.announce({ user });
+  }
+
+  /**
+   * Whose hash was taken away is known to the old store alone; where the chain does not ask that one about him any more, nobody would know
+   * him. Who that is, only the ledger says: when it cannot, nobody may say no.
+   */
+  async #afterWithdrawal({ attempt, leftToNobody }: Hearing, signal: AbortSignal): Promise<Answer | undefined> {
+    const { stores } = this.#services;
+    const from = stores.get(this.#config.from);
+    if (!leftToNobody || from === undefined) return undefined;
+    const standing = await this.#captures.of([attempt.user], signal);
+    switch (standing.kind) {
+      case 'captured':
+      case 'not-captured':
+        return undefined;
+      case 'withdrawn':
+        return { verdict: await from.verify(attempt, signal), by: 'from' };
+      case 'unclear': {
+        const cause = new Error('the ledger cannot tell whether the old store alone knows this user', { cause: standing.cause });
+        return { verdict: { kind: 'deferred', cause }, by: 'another' };
+      }
+    }
   }
 
   /** The new store has taken a password that was changed in the old one since: the old store says whether it is the present one. */
@@ -168,6 +191,7 @@ export class CapturePolicy implements Policy, Lifecycle {
     const { into } = this.#config;
     switch (standing.kind) {
       case 'not-captured':
+      case 'withdrawn':
         return undefined;
       case 'captured':
         return { kind: 'deferred', cause: new Error(`${into} cannot tell, and it is its word that counts for this user`) };

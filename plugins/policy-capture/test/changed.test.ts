@@ -80,4 +80,41 @@ describe('a password that was changed in the old store', () => {
     expect(stage.noted('withdrawn')).toHaveLength(1);
     expect(stage.counted('failed')).toBe(0);
   });
+
+  describe('by somebody whom the chain does not ask the old store about any more', () => {
+    const closed = async (): Promise<Stage> => {
+      const stage = await open({ chain: ['customers'] });
+      stage.customers.add(ann);
+      stage.staff.add(ann, { hash: plain('new') });
+      return stage;
+    };
+    const withdrawn = (stage: Stage): void =>
+      void stage.services.ledger.entries.set(ann, { withdrawnAt: stage.services.clock.now() - minute, disabledIn: [] });
+
+    it('is judged by the old store once the captured hash is gone, and captured anew', async () => {
+      const stage = await closed();
+      withdrawn(stage);
+      expect(await stage.login({ password: 'wrong' })).toEqual({ kind: 'rejected' });
+      expect((await stage.login({ password: 'new' })).kind).toBe('accepted');
+      await stage.quiet();
+      expect(stage.noted('captured')).toHaveLength(1);
+      expect((await stage.login({ password: 'new' }, stage.chain('customers'))).kind).toBe('accepted');
+    });
+
+    it('is nobody’s when nothing was ever captured', async () => {
+      const stage = await closed();
+      expect(await stage.login({ password: 'new' })).toEqual({ kind: 'unknown-user' });
+      expect(stage.staff.tried).toEqual([]);
+    });
+
+    it('waits while the ledger cannot say, and while the old store is out', async () => {
+      const stage = await closed();
+      stage.services.ledger.trouble = new Error('out');
+      expect((await stage.login({ password: 'new' })).kind).toBe('deferred');
+      stage.services.ledger.trouble = undefined;
+      withdrawn(stage);
+      stage.staff.down = true;
+      expect((await stage.login({ password: 'new' })).kind).toBe('deferred');
+    });
+  });
 });
