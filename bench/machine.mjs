@@ -34,6 +34,9 @@ const accounted = (pid) => {
 /** Seconds of CPU that a process used so far, with all its threads. */
 export const cpuSeconds = (pid) => scheduled(pid) ?? accounted(pid);
 
+/** Seconds for which the machine's CPUs had nothing to do, all of them together. */
+export const idleSeconds = () => cpus().reduce((sum, { times }) => sum + times.idle, 0) / 1000;
+
 /** The processes that this one started and that are still there. */
 export const childrenOf = (pid) =>
   readdirSync('/proc').filter((name) => {

@@ -134,6 +134,13 @@ export const cacheText = ({ memory, alone, asked, kept, bars }, { nodeVersion, d
 
 const judged = (met) => (met === undefined ? 'not measured: it is not installed' : met ? 'met' : '**missed**');
 
+/** Without `least` there is nothing to judge. */
+const barRow = ({ over, under, least, ratio, met }) => [
+  least === undefined ? `${over}, × ${under}` : `${over} ≥ ${two(least)} × ${under}`,
+  ratio === undefined ? '–' : range(ratio, two),
+  least === undefined ? 'for comparison' : judged(met),
+];
+
 export const storesText = ({ results, cpus }, { nodeVersion, rounds, seconds, date }) =>
   [
     `${date}, Node ${nodeVersion}, ${machineText()}; ${cpus}, together with the servers that are asked. ${rounds} interleaved rounds of ${seconds} s. Medians, in brackets the least and the greatest.`,
@@ -154,13 +161,7 @@ export const storesText = ({ results, cpus }, { nodeVersion, rounds, seconds, da
     '',
     table(
       ['bar', 'measured', ''],
-      results.flatMap(({ bars }) =>
-        bars.map(({ over, under, least, ratio, met }) => [
-          `${over} ≥ ${two(least)} × ${under}`,
-          ratio === undefined ? '–' : range(ratio, two),
-          judged(met),
-        ]),
-      ),
+      results.flatMap(({ bars }) => bars.map(barRow)),
     ),
   ].join('\n');
 
@@ -173,10 +174,7 @@ export const loginsText = ({ rows, bars }, { nodeVersion, rounds, seconds, date 
       rows.map(({ name, rate }) => [name, range(rate, whole)]),
     ),
     '',
-    table(
-      ['bar', 'measured', ''],
-      bars.map(({ over, under, least, ratio, met }) => [`${over} ≥ ${two(least)} × ${under}`, range(ratio, two), judged(met)]),
-    ),
+    table(['bar', 'measured', ''], bars.map(barRow)),
   ].join('\n');
 
 export const workersText = ({ rows, ratio, least, met }, { nodeVersion, rounds, seconds, date }) =>
@@ -184,12 +182,13 @@ export const workersText = ({ rows, ratio, least, met }, { nodeVersion, rounds, 
     `${date}, Node ${nodeVersion}, ${machineText()}; nothing pinned, the load generator on the same CPUs. ${rounds} interleaved rounds of ${seconds} s, 50 clients, the nginx door. Medians, in brackets the least and the greatest.`,
     '',
     table(
-      ['workers', 'requests/s', 'CPUs of the gateway', 'CPUs of the load', 'µs of CPU each'],
-      rows.map(({ count, rate, busy, loadBusy, micros }) => [
+      ['workers', 'requests/s', 'CPUs of the gateway', 'CPUs of the load', 'CPUs idle', 'µs of CPU each'],
+      rows.map(({ count, rate, busy, loadBusy, idle, micros }) => [
         String(count),
         range(rate, whole),
         range(busy, two),
         range(loadBusy, two),
+        range(idle, two),
         range(micros, whole),
       ]),
     ),

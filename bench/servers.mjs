@@ -40,10 +40,11 @@ const started = (child, port, stop = () => child.kill('SIGTERM')) => ({
 const endedEarly = (child, name) =>
   once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} ended with ${code} before it listened`)));
 
-const bare =
-  (script) =>
+/** A server of `servers/` that does the least it can. `args`: what it is told. */
+export const bare =
+  (script, ...args) =>
   async ({ node }) => {
-    const child = spawn(node, [join(here, 'servers', script)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = spawn(node, [join(here, 'servers', script), ...args.map(String)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const [{ port }] = await Promise.race([once(child, 'message'), endedEarly(child, script)]);
     return started(child, port);
   };

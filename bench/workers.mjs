@@ -1,6 +1,6 @@
 // What a second worker process adds, the load generator on the same machine. Nothing is pinned.
 import { probe, startGenerator } from './generator.mjs';
-import { childrenOf, cpuSeconds } from './machine.mjs';
+import { childrenOf, cpuSeconds, idleSeconds } from './machine.mjs';
 import { gateway } from './servers.mjs';
 import { spread } from './statistics.mjs';
 
@@ -10,13 +10,14 @@ const least = 1.5;
 const cpuOf = (pid) => [pid, ...childrenOf(pid)].reduce((sum, one) => sum + (cpuSeconds(one) ?? 0), 0);
 
 const measure = async (generator, { pid, port }, limits) => {
-  const [server, load] = [cpuOf(pid), cpuSeconds(generator.pid)];
+  const [server, load, idle] = [cpuOf(pid), cpuSeconds(generator.pid), idleSeconds()];
   const { answered, unanswered, seconds } = await generator.run(port, limits);
   if (unanswered > 0) throw new Error(`${unanswered} questions were not answered`);
   return {
     rate: answered / seconds,
     busy: (cpuOf(pid) - server) / seconds,
     loadBusy: (cpuSeconds(generator.pid) - load) / seconds,
+    idle: (idleSeconds() - idle) / seconds,
     micros: ((cpuOf(pid) - server) / answered) * 1e6,
   };
 };
@@ -45,7 +46,9 @@ export const workers = async ({ rounds, seconds, say, ...options }) => {
   }
   const rows = running.map(({ count, samples }) => ({
     count,
-    ...Object.fromEntries(['rate', 'busy', 'loadBusy', 'micros'].map((name) => [name, spread(samples.map((sample) => sample[name]))])),
+    ...Object.fromEntries(
+      ['rate', 'busy', 'loadBusy', 'idle', 'micros'].map((name) => [name, spread(samples.map((sample) => sample[name]))]),
+    ),
   }));
   const [one, two] = running;
   const ratio = spread(two.samples.map(({ rate }, round) => rate / one.samples[round].rate));

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { startDovecot, startNginx } from '@postern/testkit';
-import { gateway, key, users } from '../servers.mjs';
+import { bare, gateway, key, users } from '../servers.mjs';
 
 /** A different salt for everybody, as in life. */
 const hashOf = (user) => {
@@ -33,6 +33,13 @@ const withStatic204 = async ({ room, port, static204 }) => {
   return { port: nginx.endpoint('imap').port, stop: answer.stop };
 };
 
+/** Checks nothing either: what a gateway on node:net could reach if it had nothing to do. */
+const withBareNet = async ({ room, port, ...options }) => {
+  const answer = await bare('bare-net.mjs', port)(options);
+  const nginx = await startNginx(room, { name: 'nginx-bare', authHttp: { host: '127.0.0.1', port: answer.port }, listeners });
+  return { port: nginx.endpoint('imap').port, stop: answer.stop };
+};
+
 const dovecotProxy = async ({ room, port }) => {
   const file = room.path('proxy-users');
   writeFileSync(file, users.map((user) => `${user}:${hashOf(user)}::::::proxy=y host=127.0.0.1 port=${port}\n`).join(''));
@@ -57,5 +64,6 @@ const dovecotProxy = async ({ room, port }) => {
 export const sides = [
   { name: 'nginx and the gateway', start: withGateway },
   { name: 'nginx and its static 204', start: withStatic204 },
+  { name: 'nginx and bare node:net', start: withBareNet },
   { name: "Dovecot's proxy", start: dovecotProxy },
 ];

@@ -1,8 +1,10 @@
-/** What the servers that are compared with say: as long as a real answer. */
+const [, , port = '10143'] = process.argv;
+
+/** What the servers that are compared with say: as long as a real answer. The port of the mail server may be given as an argument. */
 export const headers = [
   ['Auth-Status', 'OK'],
   ['Auth-Server', '127.0.0.1'],
-  ['Auth-Port', '10143'],
+  ['Auth-Port', port],
   ['Auth-User', 'user-0000@example.org'],
 ];
 

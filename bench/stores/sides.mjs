@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { probe, startGenerator } from '../generator.mjs';
 import { childrenOf, cpuSeconds } from '../machine.mjs';
-import { gateway, users } from '../servers.mjs';
+import { bare, gateway, users } from '../servers.mjs';
 import { hasDovecot, startDovecotAuth } from './dovecot.mjs';
 
 const connections = 8;
@@ -36,11 +36,12 @@ const alone = (script, how) => async (options) => {
 
 const belowDoor = (store) => alone('below-door.mjs', { use: store.use, settings: store.with, concurrency: inFlight });
 
-const behindDoor = (store) => async (options) => {
-  const server = await gateway('nginx', { store })(options);
+/** `start`: of a server that is asked as nginx asks, a connection a login. */
+const behindDoor = (name, start) => async (options) => {
+  const server = await start(options);
   options.pin(server.pid);
   const generator = await startGenerator();
-  const { length } = await probe(server, { name: `the gateway with ${store.use}`, expect: 'Auth-Status: OK' });
+  const { length } = await probe(server, { name, expect: 'Auth-Status: OK' });
   return {
     run: async (limits) => {
       const { answered, unanswered, seconds } = await generator.run(server.port, { ...limits, length }, inFlight);
@@ -53,6 +54,8 @@ const behindDoor = (store) => async (options) => {
     },
   };
 };
+
+const asked = (name, start) => ({ name, start: behindDoor(name, start) });
 
 const dovecotAuth = (passdb) => async (options) => {
   const server = await startDovecotAuth(options.room, passdb);
@@ -88,7 +91,7 @@ export const ldapSides = ({ url, base, service }) => {
   return [
     { name: 'bare ldapjs', start: alone('bare-ldap.mjs', { connections, url, base, service }) },
     { name: 'credential-ldap below the door', start: belowDoor(store) },
-    { name: 'the gateway with ldap', start: behindDoor(store) },
+    asked('the gateway with ldap', gateway('nginx', { store })),
     ...withDovecot('ldap', dovecot),
   ];
 };
@@ -105,7 +108,8 @@ export const sqlSides = ({ url, host, port, user, password, database }) => {
   return [
     { name: 'bare pg', start: alone('bare-sql.mjs', { connections, url }) },
     { name: 'credential-sql below the door', start: belowDoor(store) },
-    { name: 'the gateway with sql', start: behindDoor(store) },
+    asked('the gateway with sql', gateway('nginx', { store })),
+    asked('bare node:net and bare pg', bare('bare-net-sql.mjs', 10143, url, connections)),
     ...withDovecot('sql', dovecot),
   ];
 };
