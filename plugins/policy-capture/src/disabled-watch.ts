@@ -19,6 +19,8 @@ export interface Said {
   readonly why: RefusedWhy | undefined;
   /** When its password was changed, in milliseconds since 1970; undefined: the store does not say. */
   readonly changed?: number | undefined;
+  /** What it calls him; undefined: it does not say. */
+  readonly name?: string | undefined;
 }
 
 interface Mark extends Said {
@@ -77,7 +79,8 @@ export class DisabledWatch {
     const before = this.#marks.get(person.user);
     const found = await this.#ask(person, never);
     const why = await this.#reasonIn(found, person, before);
-    const said = { why, changed: found.kind === 'found' ? changedAt(found.account) : undefined };
+    const account = found.kind === 'found' ? found.account : undefined;
+    const said = { why, changed: account && changedAt(account), name: account?.user };
     this.#marks.set(person.user, { ...said, until: clock.monotonic() + keptMs });
     return said;
   }

@@ -12,6 +12,8 @@ export interface Objection {
   readonly refusal?: Verdict | undefined;
   /** When the password was changed in the old store, in milliseconds since 1970, where it says so. */
   readonly changed?: number | undefined;
+  /** What the old store calls him, where it says so. */
+  readonly name?: string | undefined;
 }
 
 /** Disabled in one of the two stores is refused, whichever let the login in. */
@@ -30,8 +32,8 @@ export class Objections {
   async to({ account }: Accepted, hearing: Hearing, signal: AbortSignal): Promise<Objection> {
     const other = this.#other(hearing);
     if (other === undefined) return {};
-    const { why, changed } = await this.#watches[other].objection(personOf(account.user, hearing), signal);
-    return { refusal: refusal(why, other), changed: other === 'from' ? changed : undefined };
+    const { why, ...said } = await this.#watches[other].objection(personOf(account.user, hearing), signal);
+    return { refusal: refusal(why, other), ...(other === 'from' && said) };
   }
 
   /** As `to`, without keeping or noting anything. */

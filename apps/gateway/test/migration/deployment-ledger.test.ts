@@ -33,7 +33,7 @@ export const plugin = {
     around: (next) => async (attempt, signal) => {
       const verdict = await next(attempt, signal);
       const known = await ledger.find(attempt.user, signal).catch(() => undefined);
-      ledger.note({ kind: 'captured', user: attempt.user, from: 'people', into: known === undefined ? 'first' : 'again', scheme: 'X' });
+      ledger.note({ kind: 'captured', user: attempt.user, from: 'people', into: known === undefined ? 'first' : 'again', scheme: 'X', digest: 'd' });
       return verdict;
     },
   }),

@@ -34,7 +34,14 @@ const noted = async (...events: readonly LedgerEvent[]): Promise<void> => {
 };
 
 const accepted = (user: string, store: string): LedgerEvent => ({ kind: 'answered', user, store, outcome: 'accepted' });
-const captured = (user: string): LedgerEvent => ({ kind: 'captured', user, from: 'staff', into: 'customers', scheme: 'ARGON2ID' });
+const captured = (user: string): LedgerEvent => ({
+  kind: 'captured',
+  user,
+  from: 'staff',
+  into: 'customers',
+  scheme: 'ARGON2ID',
+  digest: 'd',
+});
 
 /** Two stores that need no server, in the phase that `customers` and `staff` say. */
 const config = (customers: string, staff = '', exit = ''): string => `# the gateway of example.org

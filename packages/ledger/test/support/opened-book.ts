@@ -38,7 +38,11 @@ export const accepted = (user: string, store = 'staff'): LedgerEvent => ({ kind:
 
 export const rejected = (user: string, store = 'staff'): LedgerEvent => ({ kind: 'answered', user, store, outcome: 'rejected' });
 
-export const captured = (user: string): LedgerEvent => ({ kind: 'captured', user, from: 'staff', into: 'customers', scheme: 'ARGON2ID' });
+export const captured = (user: string, digest = 'd1'): LedgerEvent => ({
+  ...{ kind: 'captured', user, from: 'staff', into: 'customers', scheme: 'ARGON2ID', digest },
+});
+
+export const capturing = (user: string, digest = 'd1'): LedgerEvent => ({ kind: 'capturing', user, into: 'customers', digest });
 
 export const withdrawn = (user: string): LedgerEvent => ({ kind: 'withdrawn', user, into: 'customers', why: 'newer' });
 
