@@ -91,18 +91,13 @@ export class Captures {
 
   /** As `of`. Whom the ledger knows by none of his names, the old store is asked for another: by its names the ledger goes. */
   async ofPerson(person: Person, signal: AbortSignal): Promise<Standing> {
-    const { stores, from, clock, timeoutMs } = this.#parts;
+    const { stores, from, timeoutMs } = this.#parts;
     const direct = await this.of([person.user, person.login], signal);
     const store = stores.get(from);
     if (direct.kind !== 'not-captured' || store?.lookup === undefined) return direct;
-    try {
-      const found = await within(clock, timeoutMs, signal, (given) => lookUp(store, person, given));
-      if (found.kind === 'deferred') return { kind: 'unclear', cause: found.cause };
-      return found.kind === 'found' ? await this.of([found.account.user], signal) : direct;
-    } catch (cause) {
-      signal.throwIfAborted();
-      return { kind: 'unclear', cause };
-    }
+    const found = await lookUp(store.within(timeoutMs), person, signal);
+    if (found.kind === 'deferred') return { kind: 'unclear', cause: found.cause };
+    return found.kind === 'found' ? this.of([found.account.user], signal) : direct;
   }
 
   async #ofOne(user: string, signal: AbortSignal): Promise<Standing> {

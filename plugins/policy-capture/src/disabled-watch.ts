@@ -85,13 +85,9 @@ export class DisabledWatch {
     return said;
   }
 
-  async #ask(person: Person, signal: AbortSignal): Promise<Lookup> {
-    const { clock, stores, store, timeoutMs } = this.#parts;
-    try {
-      return await within(clock, timeoutMs, signal, (given) => lookUp(stores.get(store), person, given));
-    } catch (cause) {
-      return { kind: 'deferred', cause };
-    }
+  #ask(person: Person, signal: AbortSignal): Promise<Lookup> {
+    const { stores, store, timeoutMs } = this.#parts;
+    return lookUp(stores.get(store)?.within(timeoutMs), person, signal);
   }
 
   async #reasonIn(found: Lookup, person: Person, before: Mark | undefined): Promise<RefusedWhy | undefined> {

@@ -1,12 +1,10 @@
-import type { Clock, Lookup, LoginAttempt, NamedStore, Stores, Verdict } from '@postern/contract';
+import type { Lookup, LoginAttempt, NamedStore, Stores, Verdict } from '@postern/contract';
 import { isCaptured, type Captured, type Captures, type Standing } from './captures.js';
-import { within } from './patience.js';
 import { changedAt } from './people.js';
 import type { Withdrawal } from './withdrawal.js';
 
 export interface NewerInOldParts {
   readonly stores: Stores;
-  readonly clock: Clock;
   readonly captures: Captures;
   readonly withdrawal: Withdrawal;
   /** Instance name of the old store. */
@@ -77,13 +75,7 @@ export class NewerInOld {
 
   /** An outage of the old store leaves the new one's word as it is. */
   async #look(login: string, from: NamedStore, signal: AbortSignal): Promise<Found | undefined> {
-    const { clock, timeoutMs } = this.#parts;
-    try {
-      const found = await within(clock, timeoutMs, signal, (given) => from.lookup?.(login, given) ?? Promise.resolve(undefined));
-      return found?.kind === 'found' ? found : undefined;
-    } catch {
-      signal.throwIfAborted();
-      return undefined;
-    }
+    const found = await from.within(this.#parts.timeoutMs).lookup?.(login, signal);
+    return found?.kind === 'found' ? found : undefined;
   }
 }

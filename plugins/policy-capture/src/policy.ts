@@ -55,7 +55,7 @@ export class CapturePolicy implements Policy, Lifecycle {
     this.#enrolling = new Enrolling({ clock, log, ledger, meters, settled, enroller, into, rules: config });
     this.#withdrawing = new Line({ clock, log, rules: withdrawing, waiting: () => undefined });
     this.#objections = new Objections(config, services);
-    this.#newer = new NewerInOld({ stores, clock, captures, withdrawal, from, timeoutMs, skewMs });
+    this.#newer = new NewerInOld({ stores, captures, withdrawal, from, timeoutMs, skewMs });
     this.#mismatches = new Mismatches({ captures, withdrawal, line: this.#withdrawing, from, into, shadows });
   }
 
