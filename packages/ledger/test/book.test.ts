@@ -161,6 +161,22 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       expect(await book.find(user, never)).toEqual({ withdrawnAt: expect.any(Number) as unknown, disabledIn: [] });
     });
 
+    it('lists who is disabled in the old store and not in the new one', async () => {
+      const { book } = await use();
+      const barred = (user: string, ...stores: readonly string[]): void =>
+        stores.forEach((store) => book.note({ kind: 'disabled', user: `${user}@barred.example`, store }));
+      barred('both', 'staff', 'customers');
+      barred('old', 'staff');
+      barred('new', 'customers');
+      barred('again', 'staff');
+      book.note({ kind: 'enabled', user: 'again@barred.example', store: 'staff' });
+      await book.stop();
+      const { disabledInOld } = await factsOf(place.url());
+      const here = disabledInOld.users.filter(({ user }) => user.endsWith('@barred.example'));
+      expect(here.map(({ user }) => user)).toEqual(['old@barred.example']);
+      expect(disabledInOld.total).toBe(disabledInOld.users.length);
+    });
+
     it('tells names apart by every letter, whatever the database thinks of them', async () => {
       const { book } = await use();
       const names = [

@@ -125,6 +125,7 @@ export class CapturePolicy implements Policy, Lifecycle {
       return { verdict: newer, by: 'from' };
     }
     const { by } = hearing;
+    this.#objections.hear(verdict, hearing);
     if (verdict.kind === 'unknown-user') return (await this.#afterWithdrawal(hearing, signal)) ?? { verdict, by };
     if (verdict.kind !== 'accepted') return { verdict, by };
     const outage = await this.#outage(verdict, hearing, signal);

@@ -54,7 +54,15 @@ export const compared = (user: string, kind: ComparisonKind, more: Partial<Compa
 export const factsOf = async (url: string, more: Partial<FactsWanted> = {}): Promise<LedgerFacts> => {
   const reader = new LedgerReader({ url, clock: new LiveClock(), log: new CapturedLog() });
   try {
-    const wanted = { into: 'customers', activeSince: 1, matchingSince: Date.now(), firstDay: '2000-01-01', most: 100, ...more };
+    const wanted = {
+      from: 'staff',
+      into: 'customers',
+      activeSince: 1,
+      matchingSince: Date.now(),
+      firstDay: '2000-01-01',
+      most: 100,
+      ...more,
+    };
     return await reader.facts(wanted, never);
   } finally {
     await reader.close();
