@@ -1,13 +1,14 @@
 import type { Clock, CredentialStore, Heard, LoginAttempt, NamedStore, Stores } from '@postern/contract';
 
-type Question<T> = (signal: AbortSignal) => Promise<T>;
-type Timed = <T>(ask: Question<T>, signal: AbortSignal) => Promise<T | { readonly kind: 'deferred'; readonly cause: unknown }>;
+interface Deferred {
+  readonly kind: 'deferred';
+  readonly cause: unknown;
+}
 
 /** `Stores` that hold what a test puts there. */
 export class FakeStores implements Stores {
   readonly #stores = new Map<string, NamedStore>();
   readonly #heard = new Map<string, readonly Heard[]>();
-
   readonly #clock: Pick<Clock, 'after'> | undefined;
 
   /** `clock`: by which the time of `within` passes; absent: it never does. */
@@ -19,19 +20,6 @@ export class FakeStores implements Stores {
   put(name: string, store: CredentialStore): this {
     this.#stores.set(name, this.#named(name, store));
     return this;
-  }
-
-  #named(name: string, store: CredentialStore): NamedStore {
-    return {
-      name,
-      within: (ms) => this.#named(name, within(ms, store, this.#clock)),
-      abilities: store.abilities,
-      verify: (attempt, signal) => store.verify(attempt, signal),
-      ...(store.lookup && { lookup: store.lookup.bind(store) }),
-      ...(store.enroll && { enroll: store.enroll.bind(store) }),
-      ...(store.kept && { kept: store.kept.bind(store) }),
-      ...(store.withdraw && { withdraw: store.withdraw.bind(store) }),
-    };
   }
 
   /** What the stores are to have said to an attempt. */
@@ -46,30 +34,49 @@ export class FakeStores implements Stores {
   heard(attempt: LoginAttempt): readonly Heard[] {
     return this.#heard.get(attempt.id) ?? [];
   }
+
+  /** `ms`: for one answer; absent: as long as it takes. */
+  #named(name: string, store: CredentialStore, ms?: number): NamedStore {
+    const ask = <T>(question: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | Deferred> =>
+      answered(ms === undefined || this.#clock === undefined ? question : inTime(question, ms, this.#clock), signal);
+    const lookup = store.lookup?.bind(store);
+    const enroll = store.enroll?.bind(store);
+    const kept = store.kept?.bind(store);
+    const withdraw = store.withdraw?.bind(store);
+    return {
+      name,
+      within: (shorter) => this.#named(name, store, Math.min(shorter, ms ?? Infinity)),
+      abilities: store.abilities,
+      verify: (attempt, signal) => ask((own) => store.verify(attempt, own), signal),
+      ...(lookup && { lookup: (user, signal) => ask((own) => lookup(user, own), signal) }),
+      ...(enroll && { enroll: (account, hash, signal) => ask((own) => enroll(account, hash, own), signal) }),
+      ...(kept && { kept: (user, signal) => ask((own) => kept(user, own), signal) }),
+      ...(withdraw && { withdraw: (user, hash, signal) => ask((own) => withdraw(user, hash, own), signal) }),
+    };
+  }
 }
 
-/** Silence is *deferred*, and the store is told to give up. */
-const within = (ms: number, store: CredentialStore, clock: Pick<Clock, 'after'> | undefined): CredentialStore => {
-  if (clock === undefined) return store;
-  const timed: Timed = (ask, signal) =>
+/** What is thrown is *deferred*. */
+const answered = async <T>(question: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | Deferred> => {
+  try {
+    return await question(signal);
+  } catch (cause) {
+    return { kind: 'deferred', cause };
+  }
+};
+
+/** Rejects after `ms` milliseconds, and tells the store to give up. */
+const inTime =
+  <T>(question: (signal: AbortSignal) => Promise<T>, ms: number, clock: Pick<Clock, 'after'>) =>
+  (signal: AbortSignal): Promise<T> =>
     new Promise((resolve, reject) => {
       const own = new AbortController();
-      const cause = new Error(`no answer within ${ms} ms`);
-      const callOff = clock.after(ms, () => (resolve({ kind: 'deferred', cause }), own.abort(cause)));
-      ask(AbortSignal.any([signal, own.signal]))
+      const late = new Error(`no answer within ${ms} ms`);
+      const callOff = clock.after(ms, () => {
+        own.abort(late);
+        reject(late);
+      });
+      question(AbortSignal.any([signal, own.signal]))
         .finally(callOff)
         .then(resolve, reject);
     });
-  const lookup = store.lookup?.bind(store);
-  const enroll = store.enroll?.bind(store);
-  const kept = store.kept?.bind(store);
-  const withdraw = store.withdraw?.bind(store);
-  return {
-    abilities: store.abilities,
-    verify: (attempt, signal) => timed((own) => store.verify(attempt, own), signal),
-    ...(lookup && { lookup: (user, signal) => timed((own) => lookup(user, own), signal) }),
-    ...(enroll && { enroll: (account, hash, signal) => timed((own) => enroll(account, hash, own), signal) }),
-    ...(kept && { kept: (user, signal) => timed((own) => kept(user, own), signal) }),
-    ...(withdraw && { withdraw: (user, hash, signal) => timed((own) => withdraw(user, hash, own), signal) }),
-  };
-};
