@@ -98,7 +98,7 @@ describeWithServers({ describe, it }, 'capture between a real slapd and a real P
     // What the ledger of a deployment would find again.
     services.ledger.follow((event) => {
       if (event.kind === 'captured') {
-        services.ledger.entries.set(event.user, { captured: { into: event.into, at: Date.now() }, disabledIn: [] });
+        services.ledger.entries.set(event.user, { captured: { into: event.into, at: Date.now(), digest: event.digest }, disabledIn: [] });
       } else if (event.kind === 'withdrawn') services.ledger.entries.delete(event.user);
     });
   }, 60_000);

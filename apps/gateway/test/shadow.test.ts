@@ -44,7 +44,12 @@ describe('a store in the shadow of a running gateway', () => {
   });
 
   const start = async (noted: LedgerEvent[]): Promise<RunningGateway> => {
-    const ledger = { note: (event: LedgerEvent) => void noted.push(event), follow: () => () => undefined, find: async () => undefined };
+    const ledger = {
+      note: (event: LedgerEvent) => void noted.push(event),
+      follow: () => () => undefined,
+      find: async () => undefined,
+      keep: async () => undefined,
+    };
     gateway = new RunningGateway(folder, {}, [override(tokens.ledger, ledger)]);
     await gateway.until(/postern is ready/);
     return gateway;

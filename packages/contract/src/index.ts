@@ -17,7 +17,15 @@ export {
   type TemplateVariable,
 } from './fields/template.js';
 export { textMap } from './fields/text-map.js';
-export { comparisonKinds, type Comparison, type ComparisonKind, type Ledger, type LedgerEntry, type LedgerEvent } from './ledger.js';
+export {
+  comparisonKinds,
+  type Comparison,
+  type ComparisonKind,
+  type HashNote,
+  type Ledger,
+  type LedgerEntry,
+  type LedgerEvent,
+} from './ledger.js';
 export type { Health, Lifecycle } from './lifecycle.js';
 export { mechanisms, protocols, type Mechanism, type Protocol } from './mechanism.js';
 export { isOfThisLogin, isOverload } from './overload.js';

@@ -41,18 +41,44 @@ export type LedgerEvent =
       readonly outcome: 'accepted' | 'rejected' | 'refused' | 'deferred';
     }
   | { readonly kind: 'compared'; readonly comparison: Comparison }
-  /** The hash of a password that `from` accepted is kept in `into` now. `scheme`: as in `{SCHEME}`. */
-  | { readonly kind: 'captured'; readonly user: string; readonly from: string; readonly into: string; readonly scheme: string }
+  /** A hash is about to be written to `into`: whoever finds it there later knows by `digest` whose it is. To be kept before the writing. */
+  | { readonly kind: 'capturing'; readonly user: string; readonly into: string; readonly digest: string }
+  /**
+   * The hash of a password that `from` accepted is kept in `into` now. `scheme`: as in `{SCHEME}`. `digest`: of the hash, never the hash
+   * itself, at most 64 characters. `since`: it replaced another hash of the same password, which was captured then, in milliseconds since 1970.
+   */
+  | {
+      readonly kind: 'captured';
+      readonly user: string;
+      readonly from: string;
+      readonly into: string;
+      readonly scheme: string;
+      readonly digest: string;
+      readonly since?: number;
+    }
+  /** `conflict`: nothing was written. `deferred`: perhaps it was. */
   | { readonly kind: 'capture-failed'; readonly user: string; readonly into: string; readonly why: 'conflict' | 'deferred' }
   /** A captured hash was taken away again. */
   | { readonly kind: 'withdrawn'; readonly user: string; readonly into: string; readonly why: 'mismatch' | 'newer' }
   /** Seen disabled, or no longer so, in `store`. */
   | { readonly kind: 'disabled' | 'enabled'; readonly user: string; readonly store: string };
 
+/** A hash that a migration wrote, or was about to write. */
+export interface HashNote {
+  /** Instance name of the store. */
+  readonly into: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** As it was noted. */
+  readonly digest: string;
+}
+
 /** What is remembered of one user. */
 export interface LedgerEntry {
-  /** Absent: nothing captured stands in a store now. `at`: milliseconds since 1970. */
-  readonly captured?: { readonly into: string; readonly at: number };
+  /** Absent: nothing captured stands in a store now, as far as is known. */
+  readonly captured?: HashNote;
+  /** A hash was about to be written, and nobody told what became of it: it may stand in the store now. */
+  readonly capturing?: HashNote;
   /** A captured hash was taken away, and none was captured since: the old store alone knows the password. Milliseconds since 1970. */
   readonly withdrawnAt?: number;
   /** Stores in which the user was last seen disabled. */
@@ -63,6 +89,8 @@ export interface LedgerEntry {
 export interface Ledger {
   /** Never rejects and waits for nobody: events are gathered and written together. Under more than it can take, the oldest go. */
   note(event: LedgerEvent): void;
+  /** Notes it, and resolves once it would outlive this process. Rejects when that cannot be had now; it may be kept all the same. */
+  keep(event: LedgerEvent, signal: AbortSignal): Promise<void>;
   /** Hears what is noted in this process from now on; the returned function ends it. */
   follow(hear: (event: LedgerEvent) => void): () => void;
   /** Sees what this process noted, at once. Undefined: nothing is known of the user. Rejects when the book cannot be read. */

@@ -47,6 +47,11 @@ export interface Inspection {
    * is off or cannot do it, stops the start.
    */
   readonly stores?: readonly { readonly name: string; readonly path: ConfigPath; readonly needs: readonly StoreTask[] }[];
+  /**
+   * Of a policy: it may answer with what a store says that it asked by name. Policies behind it in the list would not see that answer, so
+   * none may stand there but its like.
+   */
+  readonly answersItself?: boolean;
   /** It writes to `services.ledger`. */
   readonly keepsLedger?: boolean;
   readonly advice?: readonly Advice[];

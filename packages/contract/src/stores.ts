@@ -16,6 +16,12 @@ export interface Heard {
 export interface NamedStore extends CredentialStore {
   /** The instance's name. */
   readonly name: string;
+  /**
+   * The same store for who waits at most `ms` milliseconds for each answer, above 0; its own time-out still goes before. Silence for so
+   * long is a failure of the store and counts for its circuit breaker, which an aborted `signal` does not: so who has less time than the
+   * login says it here.
+   */
+  within(ms: number): NamedStore;
 }
 
 /** The stores of the plugin list by name, for policies that move or compare accounts. Other roles find none. */

@@ -1,6 +1,7 @@
 import type { Clock, Counter, Gauge, Health, Ledger, LedgerEntry, LedgerEvent, Lifecycle, Log, Metrics } from '@postern/contract';
 import { StatementFailed } from '@postern/sql';
-import { NoteBuffer, type Batch } from './note-buffer.js';
+import { Keeping } from './keeping.js';
+import { NoteBuffer, userOf, type Batch } from './note-buffer.js';
 import { Shelf } from './shelf.js';
 import { storedName } from './stored-name.js';
 import { entryOf, type UserNotes } from './user-notes.js';
@@ -27,6 +28,7 @@ export class Book implements Ledger, Lifecycle {
   readonly #log: Log;
   readonly #shelf: Shelf;
   readonly #buffer = new NoteBuffer(limits);
+  readonly #keeping = new Keeping();
   readonly #events: Counter;
   readonly #failures: Counter;
   readonly #waiting: Gauge;
@@ -69,6 +71,20 @@ export class Book implements Ledger, Lifecycle {
     else this.#schedule(writeEveryMs);
   }
 
+  /** Rejects at once while the book cannot be written, and as soon as it shows that it cannot. */
+  keep(event: LedgerEvent, signal: AbortSignal): Promise<void> {
+    const name = storedName(userOf(event));
+    if (name === undefined) return Promise.reject(new Error('the ledger cannot keep a user of that name'));
+    if (this.#trouble !== undefined) return Promise.reject(new Error(`the ledger cannot be written: ${this.#trouble}`));
+    if (this.#stopped) return Promise.reject(new Error('the ledger is closed'));
+    this.note(event);
+    const notes = this.#buffer.find(name);
+    if (notes === undefined) return Promise.reject(new Error('the ledger keeps nothing of such an event'));
+    const kept = this.#keeping.of(notes, signal);
+    this.#write();
+    return kept;
+  }
+
   follow(hear: (event: LedgerEvent) => void): () => void {
     const hearer = { hear };
     this.#hearers.add(hearer);
@@ -101,6 +117,7 @@ export class Book implements Ledger, Lifecycle {
     callOff();
     this.#report();
     const left = this.#buffer.size + (this.#batch === undefined ? 0 : this.#batch.users.size + this.#batch.tallies.length);
+    this.#keeping.fail(new Error('the ledger is closed'));
     if (left > 0) this.#log.error('the migration ledger could not be written to the end', { lost: left });
     await this.#shelf.close(late.signal);
   }
@@ -131,6 +148,7 @@ export class Book implements Ledger, Lifecycle {
       this.#writing = undefined;
       this.#report();
       if (this.#trouble !== undefined) this.#schedule(Math.min(writeEveryMs * 2 ** Math.max(0, this.#tries - 1), longestBackOffMs));
+      else if (this.#keeping.some) this.#write();
       else if (this.#buffer.size > 0) this.#schedule(writeEveryMs);
     });
   }
@@ -162,6 +180,7 @@ export class Book implements Ledger, Lifecycle {
       await this.#shelf.write(batch, this.#tries > 0, signal);
       this.#events.inc({ result: 'written' }, size);
       this.#rise();
+      this.#keeping.written(batch);
       return true;
     } catch (error) {
       this.#tries += 1;
@@ -179,6 +198,7 @@ export class Book implements Ledger, Lifecycle {
     const why = error instanceof Error ? error.message : 'unknown trouble';
     if (this.#trouble === undefined) this.#log.error('the migration ledger cannot be written; logins go on, what happens waits', { why });
     this.#trouble = why;
+    this.#keeping.fail(new Error(`the ledger cannot be written: ${why}`));
   }
 
   #rise(): void {

@@ -64,12 +64,16 @@ export interface LedgerFacts {
   readonly dormant: UserList;
   /** Neither captured nor the same in both stores, and not answered by `into`: who is left when `from` goes. */
   readonly left: UserList;
+  /** Users seen disabled in a store. */
   readonly disabled: number;
+  /** Seen disabled in `from`, and not in `into`: who would be let in again when `from` goes. */
+  readonly disabledInOld: UserList;
   /** The newest first, 50 at most. */
   readonly steps: readonly StepFacts[];
 }
 
 export interface FactsWanted {
+  readonly from: string;
   readonly into: string;
   readonly activeSince: number;
   readonly matchingSince: number;
@@ -87,5 +91,6 @@ export const noFacts: LedgerFacts = {
   dormant: { total: 0, users: [] },
   left: { total: 0, users: [] },
   disabled: 0,
+  disabledInOld: { total: 0, users: [] },
   steps: [],
 };

@@ -57,6 +57,7 @@ export class LedgerReader {
         'last_seen, user_name',
       ),
       disabled: numberOf(disabled?.[0]),
+      disabledInOld: await list(`${disabledIn('{v0}')} and not ${disabledIn('{v1}')}`, [wanted.from, wanted.into], 'user_name'),
       steps: (await query(stepsText)).map(stepOf),
     };
   }
@@ -87,6 +88,9 @@ export class LedgerReader {
     return this.#shelf.close(AbortSignal.timeout(1000));
   }
 }
+
+const disabledIn = (store: string): string =>
+  `exists (select 1 from ${tables.disabled} d where d.user_name = ${tables.users}.user_name and d.store = ${store})`;
 
 const count = (condition: string): string => `sum(case when ${condition} then 1 else 0 end)`;
 const active = 'last_seen >= {v0} and last_seen > 0';

@@ -58,7 +58,7 @@ export class NoteBuffer {
   }
 
   note(event: LedgerEvent, at: number): void {
-    const user = event.kind === 'compared' ? event.comparison.user : event.user;
+    const user = userOf(event);
     const name = storedName(user);
     if (name === undefined) {
       this.#unfit += 1;
@@ -113,6 +113,9 @@ export class NoteBuffer {
   }
 }
 
+/** Canonical. */
+export const userOf = (event: LedgerEvent): string => (event.kind === 'compared' ? event.comparison.user : event.user);
+
 /** Whoever types names gets no line in the book by it: only what a store knows does. */
 const isOfKnownUser = (event: LedgerEvent): boolean => {
   switch (event.kind) {
@@ -120,13 +123,13 @@ const isOfKnownUser = (event: LedgerEvent): boolean => {
       return event.outcome === 'accepted';
     case 'compared':
       return classOf(event.comparison.kind) !== undefined;
+    case 'capturing':
     case 'captured':
+    case 'capture-failed':
     case 'withdrawn':
     case 'disabled':
     case 'enabled':
       return true;
-    case 'capture-failed':
-      return false;
   }
 };
 

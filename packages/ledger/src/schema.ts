@@ -27,6 +27,7 @@ export const schemaOf = (dialect: Dialect): readonly string[] => {
       [
         ...[text('user_name', 512), text('domain_name', 255), number('first_seen'), number('last_seen'), text('last_store', 64)],
         ...[number('captured_at'), text('captured_into', 64), text('captured_from', 64), text('captured_scheme', 32)],
+        ...[text('captured_digest', 64), number('capturing_at'), text('capturing_into', 64), text('capturing_digest', 64)],
         ...[number('compared_at'), text('compared_kind', 32), text('compared_class', 16), number('compared_since')],
         number('compared_turns'),
       ],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { bindConfig, type Clock, type Log } from '@postern/contract';
+import { bindConfig, type Clock, type HashNote, type Log } from '@postern/contract';
 import {
   Database,
   databaseFields,
@@ -89,13 +89,16 @@ export class Shelf {
   async find(name: string, signal: AbortSignal): Promise<UserRecord | undefined> {
     await this.prepare(signal);
     const text =
-      `select u.captured_at, u.captured_into, d.store from ${tables.users} u ` +
+      `select u.captured_at, u.captured_into, u.captured_digest, u.capturing_at, u.capturing_into, u.capturing_digest, d.store from ${tables.users} u ` +
       `left join ${tables.disabled} d on d.user_name = u.user_name where u.user_name = {v0}`;
     const { rows } = await this.query(text, [name], signal);
     const [first] = rows;
     if (first === undefined) return undefined;
-    const stores = rows.flatMap(([, , store]) => store ?? []);
-    return { captured: { at: Number(first[0]), into: first[1] ?? '' }, disabledIn: new Set(stores) };
+    const stores = rows.flatMap((row) => row.at(-1) ?? []);
+    const noteAt = (column: number): HashNote => ({
+      ...{ at: Number(first[column]), into: first[column + 1] ?? '', digest: first[column + 2] ?? '' },
+    });
+    return { captured: noteAt(0), capturing: noteAt(3), disabledIn: new Set(stores) };
   }
 
   /** Rows of a statement with the variables `{v0}`, `{v1}` … */

@@ -33,11 +33,12 @@ export const tallyOf = (event: LedgerEvent, day: string, domain: string): Tally 
       return { ...one, store: answering, other, kind, storeMs: wholeMs(answeringMs), otherMs: wholeMs(otherMs) };
     }
     case 'captured':
-      return { ...one, store: event.into, kind: 'captured' };
+      return event.since === undefined ? { ...one, store: event.into, kind: 'captured' } : undefined;
     case 'capture-failed':
       return { ...one, store: event.into, kind: `failed-${event.why}` };
     case 'withdrawn':
       return { ...one, store: event.into, kind: `withdrawn-${event.why}` };
+    case 'capturing':
     case 'disabled':
     case 'enabled':
       return undefined;

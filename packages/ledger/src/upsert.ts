@@ -34,7 +34,8 @@ const upsert = (
 
 export const userColumns = [
   ...['user_name', 'domain_name', 'first_seen', 'last_seen', 'last_store'],
-  ...['captured_at', 'captured_into', 'captured_from', 'captured_scheme'],
+  ...['captured_at', 'captured_into', 'captured_from', 'captured_scheme', 'captured_digest'],
+  ...['capturing_at', 'capturing_into', 'capturing_digest'],
   ...['compared_at', 'compared_kind', 'compared_class', 'compared_since', 'compared_turns'],
 ] as const;
 
@@ -52,7 +53,8 @@ export const upsertUsers = (dialect: Dialect, rows: number): string => {
   return upsert(dialect, { table: tables.users, columns: userColumns, key: 'user_name', rows }, [
     `first_seen = case when ${fresh('first_seen')} < ${kept('first_seen')} then ${fresh('first_seen')} else ${kept('first_seen')} end`,
     ...group('last_seen', ['last_store']),
-    ...group('captured_at', ['captured_into', 'captured_from', 'captured_scheme']),
+    ...group('captured_at', ['captured_into', 'captured_from', 'captured_scheme', 'captured_digest']),
+    ...group('capturing_at', ['capturing_into', 'capturing_digest']),
     `compared_since = case when ${newer('compared_at')} then ${since} else ${kept('compared_since')} end`,
     `compared_turns = ${kept('compared_turns')} + ${fresh('compared_turns')}`,
     ...group('compared_at', ['compared_kind', 'compared_class']),

@@ -1,4 +1,4 @@
-import type { ComparisonKind, LedgerEntry, LedgerEvent } from '@postern/contract';
+import type { ComparisonKind, HashNote, LedgerEntry, LedgerEvent } from '@postern/contract';
 
 /** What a comparison means for a migration. `missing`: the other store does not know the user (yet). */
 export type ComparisonClass = 'match' | 'missing' | 'mismatch';
@@ -18,10 +18,8 @@ const classes: Readonly<Record<ComparisonKind, ComparisonClass | undefined>> = {
   undecided: undefined,
 };
 
-export interface CaptureNote {
-  readonly at: number;
-  /** Empty: nothing captured stands any more. */
-  readonly into: string;
+/** `into` is empty when nothing captured stands any more. */
+export interface CaptureNote extends HashNote {
   readonly from: string;
   readonly scheme: string;
 }
@@ -38,7 +36,8 @@ export interface ComparisonNote {
 
 /** What is known of a user, with the moments by which two records of one user are put together. */
 export interface UserRecord {
-  readonly captured: Pick<CaptureNote, 'at' | 'into'>;
+  readonly captured: HashNote;
+  readonly capturing: HashNote;
   readonly disabledIn: ReadonlySet<string>;
 }
 
@@ -47,6 +46,7 @@ export class UserNotes {
   readonly first: number;
   #seen: { readonly at: number; readonly store: string } | undefined;
   #captured: CaptureNote | undefined;
+  #capturing: HashNote | undefined;
   #compared: ComparisonNote | undefined;
   readonly #disabled = new Map<string, { readonly at: number; readonly disabled: boolean }>();
 
@@ -60,6 +60,11 @@ export class UserNotes {
 
   get captured(): CaptureNote | undefined {
     return this.#captured;
+  }
+
+  /** `into` is empty when it is known what became of it. */
+  get capturing(): HashNote | undefined {
+    return this.#capturing;
   }
 
   get compared(): ComparisonNote | undefined {
@@ -78,31 +83,38 @@ export class UserNotes {
         return;
       case 'compared':
         return this.#takeComparison(event.comparison.kind, at);
-      case 'captured':
-        this.#captured = { at, into: event.into, from: event.from, scheme: event.scheme };
+      case 'capturing':
+        this.#capturing = { at, into: event.into, digest: event.digest };
         return;
+      case 'captured': {
+        const { into, from, scheme, digest, since = at } = event;
+        this.#captured = newer({ at: since, into, from, scheme, digest }, this.#captured);
+        this.#capturing = { at, ...nothing };
+        return;
+      }
       case 'withdrawn':
-        this.#captured = { at, into: '', from: '', scheme: '' };
+        this.#captured = { at, ...nothing, from: '', scheme: '' };
+        this.#capturing = { at, ...nothing };
         return;
       case 'disabled':
       case 'enabled':
         this.#disabled.set(event.store, { at, disabled: event.kind === 'disabled' });
         return;
       case 'capture-failed':
+        if (event.why === 'conflict') this.#capturing = { at, ...nothing };
         return;
     }
   }
 
   /** Puts these notes on top of what was known before. */
   over(known: UserRecord | undefined): UserRecord {
-    const before = known ?? { captured: { at: 0, into: '' }, disabledIn: new Set<string>() };
+    const before = known ?? { captured: { at: 0, ...nothing }, capturing: { at: 0, ...nothing }, disabledIn: new Set<string>() };
     const disabledIn = new Set(before.disabledIn);
     for (const [store, { disabled }] of this.#disabled) {
       if (disabled) disabledIn.add(store);
       else disabledIn.delete(store);
     }
-    const newer = this.#captured !== undefined && this.#captured.at >= before.captured.at;
-    return { captured: newer && this.#captured !== undefined ? this.#captured : before.captured, disabledIn };
+    return { captured: newer(this.#captured, before.captured), capturing: newer(this.#capturing, before.capturing), disabledIn };
   }
 
   #takeComparison(kind: ComparisonKind, at: number): void {
@@ -115,8 +127,17 @@ export class UserNotes {
   }
 }
 
-export const entryOf = ({ captured, disabledIn }: UserRecord): LedgerEntry => ({
-  ...(captured.into === '' ? {} : { captured: { into: captured.into, at: captured.at } }),
+const nothing = { into: '', digest: '' } as const;
+
+/** Of two that were noted at once, the first. */
+const newer = <T extends HashNote, B extends HashNote | undefined>(note: T | undefined, before: B): T | B =>
+  note === undefined || (before !== undefined && note.at < before.at) ? before : note;
+
+const noteOf = ({ into, at, digest }: HashNote): HashNote => ({ into, at, digest });
+
+export const entryOf = ({ captured, capturing, disabledIn }: UserRecord): LedgerEntry => ({
+  ...(captured.into === '' ? {} : { captured: noteOf(captured) }),
+  ...(capturing.into === '' ? {} : { capturing: noteOf(capturing) }),
   ...(captured.into === '' && captured.at > 0 ? { withdrawnAt: captured.at } : {}),
   disabledIn: [...disabledIn].sort(),
 });

@@ -86,11 +86,12 @@ export class Writing {
   }
 }
 
-const userRow = ([name, { first, seen, captured, compared }]: readonly [string, UserNotes]): Row => {
+const userRow = ([name, { first, seen, captured, capturing, compared }]: readonly [string, UserNotes]): Row => {
   const domain = storedName(splitUser(readName(name)).domain) ?? '';
   return [
     ...[name, domain.length > 255 ? '?' : domain, String(first), String(seen?.at ?? 0), seen?.store ?? ''],
-    ...[String(captured?.at ?? 0), captured?.into ?? '', captured?.from ?? '', captured?.scheme ?? ''],
+    ...[String(captured?.at ?? 0), captured?.into ?? '', captured?.from ?? '', captured?.scheme ?? '', captured?.digest ?? ''],
+    ...[String(capturing?.at ?? 0), capturing?.into ?? '', capturing?.digest ?? ''],
     ...[String(compared?.at ?? 0), compared?.kind ?? '', compared?.class ?? '', String(compared?.since ?? 0), String(compared?.turns ?? 0)],
   ];
 };

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeWithServers, ServerRoom, startMariadb, startPostgres } from '@postern/testkit';
+import type { LedgerEvent } from '@postern/contract';
 import { LedgerReader } from '@postern/ledger';
 import { LiveClock, CapturedLog } from '@postern/testkit';
 import {
   accepted,
   captured,
+  capturing,
   compared,
   counted,
   factsOf,
@@ -104,7 +106,10 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       first.book.note({ kind: 'disabled', user: 'anna@example.org', store: 'customers' });
       await first.book.stop();
       const second = await use();
-      const entry = { captured: { into: 'customers', at: expect.any(Number) as unknown }, disabledIn: ['customers', 'staff'] };
+      const entry = {
+        captured: { into: 'customers', at: expect.any(Number) as unknown, digest: 'd1' },
+        disabledIn: ['customers', 'staff'],
+      };
       expect(await second.book.find('anna@example.org', never)).toEqual(entry);
       second.book.note(withdrawn('anna@example.org'));
       second.book.note({ kind: 'enabled', user: 'anna@example.org', store: 'customers' });
@@ -117,6 +122,59 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
         withdrawnAt: expect.any(Number) as unknown,
         disabledIn: ['staff'],
       });
+    });
+
+    it('outlives a process that is killed right after what was kept', async () => {
+      const { book } = await use();
+      const other = await use();
+      await book.keep(capturing('kept@x.org', 'd2'), never);
+      const begun = { into: 'customers', at: expect.any(Number) as unknown, digest: 'd2' };
+      expect(await other.book.find('kept@x.org', never)).toEqual({ capturing: begun, disabledIn: [] });
+      book.note(captured('kept@x.org', 'd2'));
+      expect(await book.find('kept@x.org', never)).toEqual({ captured: begun, disabledIn: [] });
+    });
+
+    it('keeps what many want kept at once in a few writings', async () => {
+      const { book, metrics } = await use();
+      await Promise.all(
+        Array.from({ length: 200 }, (_, index) => book.keep(capturing(`many${index}@x.org`), new AbortController().signal)),
+      );
+      expect(metrics.value('ledger_notes_total', { result: 'written' })).toBe(200);
+      expect((await (await use()).book.find('many199@x.org', never))?.capturing?.digest).toBe('d1');
+    });
+
+    it('forgets what was begun once it is known what became of it, and knows a hash again that took the place of another', async () => {
+      const { book } = await use();
+      const user = 'begun@x.org';
+      await book.keep(capturing(user, 'd1'), never);
+      book.note({ kind: 'capture-failed', user, into: 'customers', why: 'deferred' });
+      expect(await book.find(user, never)).toMatchObject({ capturing: { digest: 'd1' } });
+      book.note({ kind: 'capture-failed', user, into: 'customers', why: 'conflict' });
+      expect(await book.find(user, never)).toEqual({ disabledIn: [] });
+      await book.keep(captured(user, 'd2'), never);
+      const at = (await book.find(user, never))?.captured?.at ?? 0;
+      await book.keep({ ...captured(user, 'd3'), since: at } as LedgerEvent, never);
+      expect(await book.find(user, never)).toEqual({ captured: { into: 'customers', at, digest: 'd3' }, disabledIn: [] });
+      await book.keep(capturing(user, 'd4'), never);
+      book.note(withdrawn(user));
+      expect(await (await use()).book.find(user, never)).toBeDefined();
+      expect(await book.find(user, never)).toEqual({ withdrawnAt: expect.any(Number) as unknown, disabledIn: [] });
+    });
+
+    it('lists who is disabled in the old store and not in the new one', async () => {
+      const { book } = await use();
+      const barred = (user: string, ...stores: readonly string[]): void =>
+        stores.forEach((store) => book.note({ kind: 'disabled', user: `${user}@barred.example`, store }));
+      barred('both', 'staff', 'customers');
+      barred('old', 'staff');
+      barred('new', 'customers');
+      barred('again', 'staff');
+      book.note({ kind: 'enabled', user: 'again@barred.example', store: 'staff' });
+      await book.stop();
+      const { disabledInOld } = await factsOf(place.url());
+      const here = disabledInOld.users.filter(({ user }) => user.endsWith('@barred.example'));
+      expect(here.map(({ user }) => user)).toEqual(['old@barred.example']);
+      expect(disabledInOld.total).toBe(disabledInOld.users.length);
     });
 
     it('tells names apart by every letter, whatever the database thinks of them', async () => {
@@ -133,7 +191,8 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
         '😀@x.org',
         '漢@x.org',
       ];
-      for (const name of names) book.note({ kind: 'captured', user: name, from: 'f', into: `into-${names.indexOf(name)}`, scheme: 's' });
+      for (const name of names)
+        book.note({ kind: 'captured', user: name, from: 'f', into: `into-${names.indexOf(name)}`, scheme: 's', digest: 'd' });
       await book.stop();
       const again = await use();
       for (const name of names) {
@@ -206,16 +265,19 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       book.note(accepted('before@outage.example'));
       await until(() => metrics.value('ledger_notes_total', { result: 'written' }) >= 2);
       await place.away();
+      await expect(book.keep(capturing('kept@outage.example'), never)).rejects.toThrow('cannot be written');
+      await expect(book.keep(capturing('kept@outage.example'), AbortSignal.abort(new Error('gone')))).rejects.toThrow();
       for (let index = 0; index < 50; index++) book.note(accepted(`during${index}@outage.example`));
       await until(() => metrics.value('ledger_failures_total') > 0);
       expect(await book.health()).toMatchObject({ status: 'degraded' });
       await expect(book.find('before@outage.example', never)).rejects.toThrow();
+      await expect(book.keep(capturing('before@outage.example'), never)).rejects.toThrow('cannot be written');
       book.note(accepted('late@outage.example'));
       await place.back();
       await until(async () => (await book.health()).status === 'up');
       await book.stop();
       const { domains, days } = await factsOf(place.url());
-      expect(domains.find(({ domain }) => domain === 'outage.example')).toMatchObject({ users: 52 });
+      expect(domains.find(({ domain }) => domain === 'outage.example')).toMatchObject({ users: 53 });
       const count = days.filter(({ domain, kind }) => domain === 'outage.example' && kind === 'accepted');
       expect(count.reduce((sum, { events }) => sum + events, 0)).toBe(52);
       expect(log.lines.filter(({ message }) => message.startsWith('the migration ledger cannot be written'))).toHaveLength(1);

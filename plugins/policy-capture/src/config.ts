@@ -82,6 +82,7 @@ export const inspectionOf = (config: CaptureConfig): Inspection => {
       { name: config.into, path: ['into'], needs: [...lookup, 'enroll', 'kept', 'withdraw'] },
       ...config.shadows.map((name, index) => ({ name, path: ['shadows', index], needs: [] })),
     ],
+    answersItself: true,
     keepsLedger: true,
     advice: adviceOn(config),
   };

@@ -19,6 +19,8 @@ export interface Said {
   readonly why: RefusedWhy | undefined;
   /** When its password was changed, in milliseconds since 1970; undefined: the store does not say. */
   readonly changed?: number | undefined;
+  /** What it calls him; undefined: it does not say. */
+  readonly name?: string | undefined;
 }
 
 interface Mark extends Said {
@@ -77,18 +79,15 @@ export class DisabledWatch {
     const before = this.#marks.get(person.user);
     const found = await this.#ask(person, never);
     const why = await this.#reasonIn(found, person, before);
-    const said = { why, changed: found.kind === 'found' ? changedAt(found.account) : undefined };
+    const account = found.kind === 'found' ? found.account : undefined;
+    const said = { why, changed: account && changedAt(account), name: account?.user };
     this.#marks.set(person.user, { ...said, until: clock.monotonic() + keptMs });
     return said;
   }
 
-  async #ask(person: Person, signal: AbortSignal): Promise<Lookup> {
-    const { clock, stores, store, timeoutMs } = this.#parts;
-    try {
-      return await within(clock, timeoutMs, signal, (given) => lookUp(stores.get(store), person, given));
-    } catch (cause) {
-      return { kind: 'deferred', cause };
-    }
+  #ask(person: Person, signal: AbortSignal): Promise<Lookup> {
+    const { stores, store, timeoutMs } = this.#parts;
+    return lookUp(stores.get(store)?.within(timeoutMs), person, signal);
   }
 
   async #reasonIn(found: Lookup, person: Person, before: Mark | undefined): Promise<RefusedWhy | undefined> {

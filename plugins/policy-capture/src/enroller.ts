@@ -1,7 +1,6 @@
 import type { Account, Changes, Kept, Ledger, NamedStore, Stores } from '@postern/contract';
 import { checkPassword, hashPassword, knownSchemes, needsRehash, type HashScheme } from '@postern/passwords';
-import { BoundedMap } from './bounded-map.js';
-import type { Captures } from './captures.js';
+import { digestOf, isCaptured, ownIn, type Captures, type OwnHash, type Standing } from './captures.js';
 import type { Outcome } from './meters.js';
 import { changedAt, lookUp, nameIn, type Person } from './people.js';
 import type { Settled } from './settled.js';
@@ -20,7 +19,6 @@ export interface EnrollerParts {
   readonly stores: Stores;
   readonly ledger: Ledger;
   readonly changes: Changes;
-
   readonly captures: Captures;
   readonly settled: Settled;
   readonly from: string;
@@ -38,6 +36,8 @@ interface Write {
   readonly previous?: string;
 }
 
+type Replacing = Write & Required<Pick<Write, 'previous'>>;
+
 type KeepingStore = NamedStore & Required<Pick<NamedStore, 'kept' | 'enroll' | 'withdraw'>>;
 
 /** Cannot tell now: the next login tries again. */
@@ -47,13 +47,10 @@ class Unclear extends Error {
 
 /** What is held against a password here only tells whether it fits; who may log in with it is the store's matter. */
 const anyScheme = { defaultScheme: 'CRYPT', allowWeak: knownSchemes };
-const mostUnsure = 1000;
 
 /** Keeps the hashes of proven passwords in the new store, one at a time. Answers what became of it, and why it failed. */
 export class Enroller {
   readonly #parts: EnrollerParts;
-  /** Hashes of which nobody knows whether they arrived. */
-  readonly #unsure = new BoundedMap<string>(mostUnsure);
 
   constructor(parts: EnrollerParts) {
     this.#parts = parts;
@@ -68,7 +65,7 @@ export class Enroller {
     if (kept.kind === 'nothing') return this.#capture({ store, name }, proven, signal);
     const write = { store, name, previous: kept.hash };
     if (await fits(proven.password, kept.hash, signal)) return this.#fits(write, proven, signal);
-    return (await this.#obstacle(proven, signal)) ?? this.#capture(write, proven, signal);
+    return (await this.#obstacle(kept.hash, proven, signal)) ?? this.#capture(write, proven, signal);
   }
 
   /** `into` took it: to be kept under a better scheme, where it is under a weaker one. */
@@ -76,7 +73,13 @@ export class Enroller {
     const store = this.#store();
     const kept = await keptBy(store, proven.user, signal);
     if (kept.kind === 'nothing' || !(await fits(proven.password, kept.hash, signal))) return undefined;
-    return this.#strengthen({ store, name: proven.user, previous: kept.hash }, proven, signal);
+    if (!needsRehash(kept.hash, this.#policy)) return this.#settled(proven);
+    const standing = await this.#parts.captures.ofPerson(proven, signal);
+    return this.#strengthen({ store, name: proven.user, previous: kept.hash }, standing, proven, signal);
+  }
+
+  get #policy(): Parameters<typeof needsRehash>[1] {
+    return { scheme: this.#parts.scheme, defaultScheme: 'CRYPT' };
   }
 
   #store(): KeepingStore {
@@ -86,37 +89,40 @@ export class Enroller {
   }
 
   /** Why a hash that does not fit may not be replaced. */
-  async #obstacle({ user, began }: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+  async #obstacle(hash: string, { user, began }: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
     const { captures, overwrite } = this.#parts;
     const standing = await captures.of([user], signal);
-    switch (standing.kind) {
-      case 'captured':
-        // In another process, perhaps: its login came later and proved a newer password.
-        return standing.at >= began ? 'dropped' : undefined;
-      case 'not-captured':
-      case 'withdrawn':
-        return overwrite ? undefined : 'conflict';
-      case 'unclear':
-        if (overwrite) return undefined;
-        throw new Unclear('the ledger cannot be read', { cause: standing.cause });
-    }
+    const own = ownIn(standing, hash);
+    // In another process, perhaps: its login came later and proved a newer password.
+    if (own !== undefined) return own.at >= began ? 'dropped' : undefined;
+    if (overwrite) return undefined;
+    clear(standing);
+    return 'conflict';
   }
 
-  async #fits(write: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
-    const arrived = this.#unsure.get(proven.user) === write.previous;
-    this.#unsure.delete(proven.user);
-    if (arrived) return this.#captured(write, proven);
-    if (this.#parts.rehash) return this.#strengthen(write, proven, signal);
-    return this.#settled(proven);
+  async #fits(write: Replacing, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    const standing = await this.#parts.captures.of([proven.user], signal);
+    clear(standing);
+    // One that was begun has arrived: written by somebody who could not tell of it any more.
+    if (ownIn(standing, write.previous)?.sure === false) return this.#captured(write, write.previous, proven);
+    if (!this.#parts.rehash || !needsRehash(write.previous, this.#policy)) return this.#settled(proven);
+    return this.#strengthen(write, standing, proven, signal);
   }
 
-  async #strengthen(write: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
-    const { scheme } = this.#parts;
-    if (write.previous === undefined || !needsRehash(write.previous, { scheme, defaultScheme: 'CRYPT' })) return this.#settled(proven);
-    const hash = await hashOrNot(proven.password, scheme, signal);
+  /** What was captured stays captured, since then and under its new hash. What was not does not become so by it. */
+  async #strengthen(write: Replacing, standing: Standing, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    clear(standing);
+    const hash = await hashOrNot(proven.password, this.#parts.scheme, signal);
     if (hash === undefined) return 'unfit';
-    const outcome = await this.#write(write, hash, proven, signal);
-    if (outcome !== undefined) return outcome;
+    const own = ownIn(standing, write.previous);
+    if (own === undefined || !isCaptured(standing)) {
+      const outcome = await this.#write(write, hash, proven, signal);
+      if (outcome !== undefined) return outcome;
+    } else {
+      const outcome = await this.#writeOwn(write, hash, { ...proven, user: standing.user }, signal);
+      if (outcome !== undefined) return outcome;
+      this.#note(hash, standing.user, own);
+    }
     this.#settled(proven);
     return 'rehashed';
   }
@@ -124,12 +130,12 @@ export class Enroller {
   async #capture(write: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
     const hash = await hashOrNot(proven.password, this.#parts.scheme, signal);
     if (hash === undefined) return 'unfit';
-    const outcome = await this.#write(write, hash, proven, signal);
+    const outcome = await this.#writeOwn(write, hash, proven, signal);
     if (outcome === 'conflict') return this.#afterConflict(write, proven, signal);
     if (outcome !== undefined) return outcome;
     const { store, name } = write;
     const takenBack = (await this.#outdated(proven, signal)) && (await store.withdraw(name, hash, signal)).kind === 'enrolled';
-    return takenBack ? 'dropped' : this.#captured(write, proven);
+    return takenBack ? 'dropped' : this.#captured(write, hash, proven);
   }
 
   /** Two that capture the same password at once are of one mind. */
@@ -139,15 +145,22 @@ export class Enroller {
     return 'conflict';
   }
 
+  /** As `#write`, of a hash that is to be known as ours from its first moment on: without that it is not written. */
+  async #writeOwn(write: Write, hash: string, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
+    const { ledger, into, settled } = this.#parts;
+    if (settled.overtaken(proven.user, proven.order)) return 'dropped';
+    await ledger.keep({ kind: 'capturing', user: proven.user, into, digest: digestOf(hash) }, signal).catch((cause: unknown) => {
+      throw new Unclear('the ledger cannot be written', { cause });
+    });
+    return this.#write(write, hash, proven, signal);
+  }
+
   /** Undefined: it is written. */
   async #write({ store, name, previous }: Write, hash: string, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
     if (this.#parts.settled.overtaken(proven.user, proven.order)) return 'dropped';
     const account = { user: name, attributes: proven.account.attributes };
     const enrolled = await store.enroll(account, { hash, ...(previous === undefined ? {} : { previous }) }, signal);
-    if (enrolled.kind === 'deferred') {
-      this.#unsure.set(proven.user, hash);
-      throw new Unclear('the hash may not have been kept', { cause: enrolled.cause });
-    }
+    if (enrolled.kind === 'deferred') throw new Unclear('the hash may not have been kept', { cause: enrolled.cause });
     return enrolled.kind === 'conflict' ? 'conflict' : undefined;
   }
 
@@ -159,19 +172,30 @@ export class Enroller {
     return found.kind !== 'found' || changedAt(found.account) !== before;
   }
 
-  #captured({ previous }: Write, proven: Proven): Outcome {
-    const { ledger, changes, from, into, scheme } = this.#parts;
-    ledger.note({ kind: 'captured', user: proven.user, from, into, scheme });
+  #captured({ previous }: Write, hash: string, proven: Proven): Outcome {
+    this.#note(hash, proven.user);
     // Another password was good until now.
-    if (previous !== undefined) changes.announce({ user: proven.user });
+    if (previous !== undefined) this.#parts.changes.announce({ user: proven.user });
     this.#settled(proven);
     return 'captured';
+  }
+
+  /** `before`: the hash of the same password that it replaced. */
+  #note(hash: string, user: string, before?: OwnHash): void {
+    const { ledger, from, into, scheme } = this.#parts;
+    const since = before && { since: before.at };
+    ledger.note({ kind: 'captured', user, from, into, scheme, digest: digestOf(hash), ...since });
   }
 
   #settled({ user, password, order }: Proven): undefined {
     this.#parts.settled.settle(user, password, order);
   }
 }
+
+/** Throws when the ledger cannot tell whose hash it is. */
+const clear = (standing: Standing): void => {
+  if (standing.kind === 'unclear') throw new Unclear('nobody can tell whose hash it is', { cause: standing.cause });
+};
 
 const isKeeping = (store: NamedStore): store is KeepingStore =>
   store.kept !== undefined && store.enroll !== undefined && store.withdraw !== undefined;

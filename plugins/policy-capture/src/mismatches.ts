@@ -1,11 +1,9 @@
-import type { LedgerEvent, Stores } from '@postern/contract';
-import type { Captures } from './captures.js';
+import type { LedgerEvent } from '@postern/contract';
+import { isCaptured, type Captures } from './captures.js';
 import type { Line } from './line.js';
-import { lookUp, type Person } from './people.js';
 import type { Withdrawal } from './withdrawal.js';
 
 export interface MismatchesParts {
-  readonly stores: Stores;
   readonly captures: Captures;
   readonly withdrawal: Withdrawal;
   readonly line: Line;
@@ -38,18 +36,8 @@ export class Mismatches {
   }
 
   async #take(user: string, signal: AbortSignal): Promise<void> {
-    const person = await this.#captured(user, signal);
-    if (person !== undefined) await this.#parts.withdrawal.take(person, 'mismatch', signal);
-  }
-
-  /** Under the name that the ledger has, which is the old store's. */
-  async #captured(login: string, signal: AbortSignal): Promise<Person | undefined> {
-    const { captures, stores, from } = this.#parts;
-    const direct = await captures.of([login], signal);
-    if (direct.kind === 'captured') return { user: direct.user, login };
-    const found = await lookUp(stores.get(from), { user: login, login }, signal);
-    if (found.kind !== 'found') return undefined;
-    const standing = await captures.of([found.account.user], signal);
-    return standing.kind === 'captured' ? { user: standing.user, login } : undefined;
+    const { captures, withdrawal } = this.#parts;
+    const standing = await captures.ofPerson({ user, login: user }, signal);
+    if (isCaptured(standing)) await withdrawal.take(standing, user, 'mismatch', signal);
   }
 }

@@ -1,12 +1,10 @@
-import type { Clock, Lookup, LoginAttempt, NamedStore, Stores, Verdict } from '@postern/contract';
-import type { Captures, Standing } from './captures.js';
-import { within } from './patience.js';
-import { changedAt, type Person } from './people.js';
+import type { Lookup, LoginAttempt, NamedStore, Stores, Verdict } from '@postern/contract';
+import { isCaptured, type Captured, type Captures, type Standing } from './captures.js';
+import { changedAt } from './people.js';
 import type { Withdrawal } from './withdrawal.js';
 
 export interface NewerInOldParts {
   readonly stores: Stores;
-  readonly clock: Clock;
   readonly captures: Captures;
   readonly withdrawal: Withdrawal;
   /** Instance name of the old store. */
@@ -15,7 +13,6 @@ export interface NewerInOldParts {
   readonly skewMs: number;
 }
 
-type Captured = Extract<Standing, { readonly kind: 'captured' }>;
 type Found = Extract<Lookup, { readonly kind: 'found' }>;
 
 /**
@@ -35,24 +32,29 @@ export class NewerInOld {
     if (from?.lookup === undefined) return undefined;
     const overtaken = await this.#overtaken(attempt.user, from, signal);
     if (overtaken === undefined) return undefined;
-    await this.#parts.withdrawal.take(overtaken, 'newer', signal);
-    return from.verify(attempt, signal);
+    return this.#oldWord(overtaken, attempt, signal);
   }
 
   /**
    * As `verdict`, of a password that the new store took: it may be the one from before the change. `changed`: when the old store says that
-   * the password was changed, in milliseconds since 1970.
+   * the password was changed, in milliseconds since 1970. `names`: all that are known of him.
    */
-  async insteadOf(person: Person, changed: number, attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict | undefined> {
-    const { captures, skewMs, stores, from, withdrawal } = this.#parts;
-    const standing = await captures.of([person.user, person.login], signal);
-    if (standing.kind !== 'captured' || changed + skewMs <= standing.at) return undefined;
-    await withdrawal.take({ user: standing.user, login: person.login }, 'newer', signal);
+  async insteadOf(names: readonly string[], changed: number, attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict | undefined> {
+    const { captures, skewMs } = this.#parts;
+    const standing = await captures.of(names, signal);
+    if (!isCaptured(standing) || changed + skewMs <= standing.at) return undefined;
+    return this.#oldWord(standing, attempt, signal);
+  }
+
+  /** Undefined: the hash that is there is none of ours, and the new store's word counts. */
+  async #oldWord(overtaken: Captured, attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict | undefined> {
+    const { withdrawal, stores, from } = this.#parts;
+    if ((await withdrawal.take(overtaken, attempt.user, 'newer', signal)) === 'foreign') return undefined;
     return stores.get(from)?.verify(attempt, signal);
   }
 
-  /** The person, if the hash that was captured is older than the password. */
-  async #overtaken(login: string, from: NamedStore, signal: AbortSignal): Promise<Person | undefined> {
+  /** What was captured, if the password was changed after that. */
+  async #overtaken(login: string, from: NamedStore, signal: AbortSignal): Promise<Captured | undefined> {
     const { captures, skewMs } = this.#parts;
     const direct = await captures.of([login], signal);
     // What cannot be read now must not make every wrong password a question to the old store.
@@ -62,24 +64,18 @@ export class NewerInOld {
     const captured = await this.#captured(direct, found, signal);
     const changed = changedAt(found.account);
     if (captured === undefined || changed === undefined || changed + skewMs <= captured.at) return undefined;
-    return { user: captured.user, login };
+    return captured;
   }
 
   /** The ledger knows people by the old store's name for them, which need not be the login. */
   async #captured(direct: Standing, { account }: Found, signal: AbortSignal): Promise<Captured | undefined> {
-    const standing = direct.kind === 'captured' ? direct : await this.#parts.captures.of([account.user], signal);
-    return standing.kind === 'captured' ? standing : undefined;
+    const standing = isCaptured(direct) ? direct : await this.#parts.captures.of([account.user], signal);
+    return isCaptured(standing) ? standing : undefined;
   }
 
   /** An outage of the old store leaves the new one's word as it is. */
   async #look(login: string, from: NamedStore, signal: AbortSignal): Promise<Found | undefined> {
-    const { clock, timeoutMs } = this.#parts;
-    try {
-      const found = await within(clock, timeoutMs, signal, (given) => from.lookup?.(login, given) ?? Promise.resolve(undefined));
-      return found?.kind === 'found' ? found : undefined;
-    } catch {
-      signal.throwIfAborted();
-      return undefined;
-    }
+    const found = await from.within(this.#parts.timeoutMs).lookup?.(login, signal);
+    return found?.kind === 'found' ? found : undefined;
   }
 }

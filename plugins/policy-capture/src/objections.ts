@@ -1,4 +1,4 @@
-import type { Change, RefusedWhy, Services, Verdict } from '@postern/contract';
+import type { Change, Ledger, RefusedWhy, Services, Verdict } from '@postern/contract';
 import type { CaptureConfig } from './config.js';
 import { DisabledWatch } from './disabled-watch.js';
 import type { Hearing } from './hearing.js';
@@ -12,11 +12,15 @@ export interface Objection {
   readonly refusal?: Verdict | undefined;
   /** When the password was changed in the old store, in milliseconds since 1970, where it says so. */
   readonly changed?: number | undefined;
+  /** What the old store calls him, where it says so. */
+  readonly name?: string | undefined;
 }
 
 /** Disabled in one of the two stores is refused, whichever let the login in. */
 export class Objections {
   readonly #on: boolean;
+  readonly #ledger: Ledger;
+  readonly #into: string;
   readonly #watches: Readonly<Record<'from' | 'into', DisabledWatch>>;
 
   constructor({ disabledInEither, disabledFor, lookupTimeout, from, into }: CaptureConfig, services: Services) {
@@ -24,14 +28,17 @@ export class Objections {
     const watchOf = (store: string): DisabledWatch =>
       new DisabledWatch({ stores, ledger, clock, store, keptMs: disabledFor, timeoutMs: lookupTimeout });
     this.#on = disabledInEither;
+    this.#ledger = ledger;
+    this.#into = into;
     this.#watches = { from: watchOf(from), into: watchOf(into) };
   }
 
   async to({ account }: Accepted, hearing: Hearing, signal: AbortSignal): Promise<Objection> {
     const other = this.#other(hearing);
     if (other === undefined) return {};
-    const { why, changed } = await this.#watches[other].objection(personOf(account.user, hearing), signal);
-    return { refusal: refusal(why, other), changed: other === 'from' ? changed : undefined };
+    const { why, ...said } = await this.#watches[other].objection(personOf(account.user, hearing), signal);
+    if (why !== undefined && other === 'from') this.#tell('enabled', account.user);
+    return { refusal: refusal(why, other), ...(other === 'from' && said) };
   }
 
   /** As `to`, without keeping or noting anything. */
@@ -40,9 +47,19 @@ export class Objections {
     return other && refusal((await this.#watches[other].rehearse(personOf(account.user, hearing), signal)).why, other);
   }
 
+  /** That the new store refuses somebody by itself: then the old one may go, as far as he is concerned. */
+  hear(verdict: Verdict, hearing: Hearing): void {
+    if (verdict.kind !== 'refused' || !barred.includes(verdict.why) || hearing.said('into') !== 'refused') return;
+    this.#tell('disabled', hearing.attempt.user);
+  }
+
   forget(change: Change): void {
     this.#watches.from.forget(change);
     this.#watches.into.forget(change);
+  }
+
+  #tell(kind: 'disabled' | 'enabled', user: string): void {
+    this.#ledger.note({ kind, user, store: this.#into });
   }
 
   /** The store that is still to be asked: one that has judged this very login has said what it knows. */
@@ -53,6 +70,9 @@ export class Objections {
     return said === undefined || said === 'deferred' || said === 'unsupported' ? other : undefined;
   }
 }
+
+/** What lies with the account, and not with this login. */
+const barred: readonly RefusedWhy[] = ['disabled', 'locked', 'expired'];
 
 export const personOf = (user: string, { attempt }: Hearing): Person => ({ user, login: attempt.user });
 

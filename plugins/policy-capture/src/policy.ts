@@ -8,7 +8,7 @@ import { Line } from './line.js';
 import { Meters } from './meters.js';
 import { Mismatches } from './mismatches.js';
 import { NewerInOld } from './newer.js';
-import { Objections, personOf } from './objections.js';
+import { Objections, type Objection } from './objections.js';
 import { Settled } from './settled.js';
 import { Withdrawal } from './withdrawal.js';
 
@@ -43,7 +43,7 @@ export class CapturePolicy implements Policy, Lifecycle {
     const { stores, ledger, changes, clock, log, metrics } = services;
     const { from, into, lookupTimeout: timeoutMs, clockSkew: skewMs, shadows } = config;
     const meters = new Meters(metrics);
-    const captures = new Captures({ ledger, clock, into, timeoutMs });
+    const captures = new Captures({ ledger, stores, clock, from, into, timeoutMs });
     const settled = new Settled(clock);
     const withdrawal = new Withdrawal({ stores, ledger, changes, log, meters, into });
     const enroller = new Enroller({ ...config, stores, ledger, changes, captures, settled, scheme: schemeOf(config) });
@@ -55,8 +55,8 @@ export class CapturePolicy implements Policy, Lifecycle {
     this.#enrolling = new Enrolling({ clock, log, ledger, meters, settled, enroller, into, rules: config });
     this.#withdrawing = new Line({ clock, log, rules: withdrawing, waiting: () => undefined });
     this.#objections = new Objections(config, services);
-    this.#newer = new NewerInOld({ stores, clock, captures, withdrawal, from, timeoutMs, skewMs });
-    this.#mismatches = new Mismatches({ stores, captures, withdrawal, line: this.#withdrawing, from, into, shadows });
+    this.#newer = new NewerInOld({ stores, captures, withdrawal, from, timeoutMs, skewMs });
+    this.#mismatches = new Mismatches({ captures, withdrawal, line: this.#withdrawing, from, into, shadows });
   }
 
   start(): Promise<void> {
@@ -125,6 +125,7 @@ export class CapturePolicy implements Policy, Lifecycle {
       return { verdict: newer, by: 'from' };
     }
     const { by } = hearing;
+    this.#objections.hear(verdict, hearing);
     if (verdict.kind === 'unknown-user') return (await this.#afterWithdrawal(hearing, signal)) ?? { verdict, by };
     if (verdict.kind !== 'accepted') return { verdict, by };
     const outage = await this.#outage(verdict, hearing, signal);
@@ -133,13 +134,13 @@ export class CapturePolicy implements Policy, Lifecycle {
       this.#takeBack(verdict, hearing);
       return { verdict: outage, by };
     }
-    const { refusal, changed } = await this.#objections.to(verdict, hearing, signal);
+    const { refusal, ...said } = await this.#objections.to(verdict, hearing, signal);
     if (refusal !== undefined) {
       this.#meters.turned('disabled');
       this.#takeBack(verdict, hearing);
       return { verdict: refusal, by };
     }
-    return (await this.#afterChange(verdict, changed, hearing, signal)) ?? { verdict, by };
+    return (await this.#afterChange(verdict, said, hearing, signal)) ?? { verdict, by };
   }
 
   /** Who remembers answers further in must not let in by this one: each time, since each time it may just have been learnt. */
@@ -155,11 +156,13 @@ export class CapturePolicy implements Policy, Lifecycle {
     const { stores } = this.#services;
     const from = stores.get(this.#config.from);
     if (!leftToNobody || from === undefined) return undefined;
-    const standing = await this.#captures.of([attempt.user], signal);
+    const standing = await this.#captures.ofPerson({ user: attempt.user, login: attempt.user }, signal);
     switch (standing.kind) {
       case 'captured':
       case 'not-captured':
         return undefined;
+      // A hash that was begun has not arrived: there is none.
+      case 'begun':
       case 'withdrawn':
         return { verdict: await from.verify(attempt, signal), by: 'from' };
       case 'unclear': {
@@ -172,13 +175,13 @@ export class CapturePolicy implements Policy, Lifecycle {
   /** The new store has taken a password that was changed in the old one since: the old store says whether it is the present one. */
   async #afterChange(
     { account }: Accepted,
-    changed: number | undefined,
+    { changed, name = account.user }: Objection,
     hearing: Hearing,
     signal: AbortSignal,
   ): Promise<Answer | undefined> {
     const { attempt, by } = hearing;
     if (changed === undefined || by !== 'into' || attempt.proof.mechanism !== 'plain') return undefined;
-    const newer = await this.#newer.insteadOf(personOf(account.user, hearing), changed, attempt, signal);
+    const newer = await this.#newer.insteadOf([name, account.user, attempt.user], changed, attempt, signal);
     if (newer === undefined) return undefined;
     this.#meters.turned('newer');
     return { verdict: newer, by: 'from' };
@@ -194,6 +197,7 @@ export class CapturePolicy implements Policy, Lifecycle {
       case 'withdrawn':
         return undefined;
       case 'captured':
+      case 'begun':
         return { kind: 'deferred', cause: new Error(`${into} cannot tell, and it is its word that counts for this user`) };
       case 'unclear': {
         const why = `${into} cannot tell, and neither can the ledger whether its word counts for this user`;

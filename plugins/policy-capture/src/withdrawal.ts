@@ -1,6 +1,7 @@
 import type { Changes, Ledger, Log, Stores } from '@postern/contract';
+import { ownIn, type Captured } from './captures.js';
 import type { Meters } from './meters.js';
-import { nameIn, type Person } from './people.js';
+import { nameIn } from './people.js';
 
 export interface WithdrawalParts {
   readonly stores: Stores;
@@ -12,7 +13,13 @@ export interface WithdrawalParts {
   readonly into: string;
 }
 
-/** Takes captured hashes away again. Whether a hash is ours is for the caller to know. */
+/**
+ * What became of it. `gone`: nothing is there any more, or another was first; what he may have put there is not ours to take away.
+ * `foreign`: what is there was not written by us, so that the new store's word counts. `unclear`: ours may still be there.
+ */
+export type Withdrawn = 'taken' | 'gone' | 'foreign' | 'unclear';
+
+/** Takes captured hashes away again, and nothing else. */
 export class Withdrawal {
   readonly #parts: WithdrawalParts;
 
@@ -20,40 +27,43 @@ export class Withdrawal {
     this.#parts = parts;
   }
 
-  /** False: the hash of an old password may still be there. Never rejects but when `signal` aborts. */
-  async take(person: Person, why: 'mismatch' | 'newer', signal: AbortSignal): Promise<boolean> {
-    const { changes, log, meters } = this.#parts;
-    const became = await this.#try(person, signal);
-    // Also where another was first, or the hash is still there: what it said, right or wrong, is not to be said again from a memory.
-    for (const user of new Set([person.user, person.login])) changes.announce({ user });
+  /** Never rejects but when `signal` aborts. */
+  async take(captured: Captured, login: string, why: 'mismatch' | 'newer', signal: AbortSignal): Promise<Withdrawn> {
+    const { meters, log } = this.#parts;
+    const became = await this.#try(captured, login, signal);
     switch (became) {
       case 'taken':
-        this.#tell(person, why);
-        return true;
-      case 'gone':
-        return true;
+        this.#tell(captured.user, why);
+        break;
       case 'unclear':
         meters.count('failed');
         log.warn('a captured hash could not be taken away', { why });
-        return false;
+        break;
+      case 'gone':
+        break;
+      case 'foreign':
+        return became;
     }
+    // Also where another was first, or the hash is still there: what it said, right or wrong, is not to be said again from a memory.
+    for (const user of new Set([captured.user, login])) this.#parts.changes.announce({ user });
+    return became;
   }
 
-  #tell(person: Person, why: 'mismatch' | 'newer'): void {
+  #tell(user: string, why: 'mismatch' | 'newer'): void {
     const { ledger, log, meters, into } = this.#parts;
-    ledger.note({ kind: 'withdrawn', user: person.user, into, why });
+    ledger.note({ kind: 'withdrawn', user, into, why });
     meters.count('withdrawn');
     log.info('a captured hash was taken away', { why });
   }
 
-  /** `gone`: another was first. What he may have put there is not ours to take away. */
-  async #try(person: Person, signal: AbortSignal): Promise<'taken' | 'gone' | 'unclear'> {
+  async #try(captured: Captured, login: string, signal: AbortSignal): Promise<Withdrawn> {
     const store = this.#parts.stores.get(this.#parts.into);
     if (store?.kept === undefined || store.withdraw === undefined) return 'unclear';
     try {
-      const name = await nameIn(store, person, signal);
+      const name = await nameIn(store, { user: captured.user, login }, signal);
       const kept = await store.kept(name, signal);
       if (kept.kind !== 'kept') return kept.kind === 'nothing' ? 'gone' : 'unclear';
+      if (ownIn(captured, kept.hash) === undefined) return 'foreign';
       const { kind } = await store.withdraw(name, kept.hash, signal);
       return kind === 'enrolled' ? 'taken' : kind === 'conflict' ? 'gone' : 'unclear';
     } catch {

@@ -29,7 +29,9 @@ describe('capture', () => {
     await stage.quiet();
     expect(stage.customers.users.get(ann)?.hash).toMatch(/^\{SSHA512\}/);
     expect(await fits(stage, 'right')).toBe(true);
-    expect(stage.noted('captured')).toEqual([{ kind: 'captured', user: ann, from: 'staff', into: 'customers', scheme: 'SSHA512' }]);
+    expect(stage.noted('captured')).toEqual([
+      { kind: 'captured', user: ann, from: 'staff', into: 'customers', scheme: 'SSHA512', digest: expect.any(String) as unknown },
+    ]);
     expect(stage.counted('captured')).toBe(1);
   });
 

@@ -32,6 +32,17 @@ describe('a password that was changed in the old store', () => {
     expect(stage.turned('newer')).toBe(1);
   });
 
+  it('ends the password from before under the old store’s own name for the person, too', async () => {
+    const stage = await open();
+    stage.known(ann, 10 * minute);
+    const { entries } = stage.services.ledger;
+    entries.set('uid-1', entries.get(ann) ?? { disabledIn: [] });
+    entries.delete(ann);
+    stage.staff.add(ann, { hash: plain('new'), user: 'uid-1', changedAt: stage.services.clock.now() - minute });
+    expect(await stage.login({ password: 'right' })).toEqual({ kind: 'rejected' });
+    expect(stage.noted('withdrawn')).toMatchObject([{ user: 'uid-1' }]);
+  });
+
   it('that was captured since is the new store’s matter', async () => {
     const stage = await open();
     stage.known(ann, minute);
@@ -105,6 +116,23 @@ describe('a password that was changed in the old store', () => {
       const stage = await closed();
       expect(await stage.login({ password: 'new' })).toEqual({ kind: 'unknown-user' });
       expect(stage.staff.tried).toEqual([]);
+    });
+
+    it('is judged by the old store under every name that it has for the person', async () => {
+      const stage = await closed();
+      withdrawn(stage);
+      stage.staff.add('alias@example.org', { hash: plain('new'), user: ann });
+      expect((await stage.login({ user: 'alias@example.org', password: 'new' })).kind).toBe('accepted');
+      stage.staff.down = true;
+      expect((await stage.login({ user: 'alias@example.org', password: 'new' })).kind).toBe('deferred');
+    });
+
+    it('costs one who is known to nobody no proof at the old store, and needs none that can be asked who somebody is', async () => {
+      const stage = await closed();
+      expect(await stage.login({ user: 'nobody@example.org' })).toEqual({ kind: 'unknown-user' });
+      expect(stage.staff.tried).toEqual([]);
+      stage.services.stores.put('staff', { abilities: stage.staff.abilities, verify: () => Promise.resolve({ kind: 'rejected' }) });
+      expect(await stage.login({ user: 'nobody@example.org' })).toEqual({ kind: 'unknown-user' });
     });
 
     it('waits while the ledger cannot say, and while the old store is out', async () => {

@@ -15,6 +15,7 @@ describe('the config of capture', () => {
   it('names the stores and what it needs of them', () => {
     expect(inspected()).toMatchObject({
       keepsLedger: true,
+      answersItself: true,
       advice: [],
       stores: [
         { name: 'staff', path: ['from'], needs: ['lookup'] },

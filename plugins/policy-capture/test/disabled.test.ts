@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { attempt } from '@postern/testkit';
-import { ann, plain, minute } from './support/stage.js';
+import { ann, plain, minute, type Stage } from './support/stage.js';
 import { swapping } from './support/swapping.js';
 
 const open = swapping();
+
+const saidOfStaff = ({ services: { ledger } }: Stage): readonly string[] =>
+  ledger.noted.flatMap((event) => ('store' in event && event.store === 'staff' ? [event.kind] : []));
 
 describe('disabled in either', () => {
   it('refuses whom the new store lets in and the old one has disabled', async () => {
@@ -51,7 +54,7 @@ describe('disabled in either', () => {
     await stage.login();
     stage.staff.add(ann, { disabled: 'disabled' });
     for (let login = 0; login < 2; login += 1) await stage.login();
-    expect(stage.services.ledger.noted.map(({ kind }) => kind)).toEqual(['enabled', 'enabled', 'disabled', 'disabled']);
+    expect(saidOfStaff(stage)).toEqual(['enabled', 'enabled', 'disabled', 'disabled']);
   });
 
   it('remembers itself who is disabled when neither the old store nor the ledger can say', async () => {
@@ -86,7 +89,7 @@ describe('disabled in either', () => {
     stage.staff.add(ann);
     stage.services.changes.announce({ user: ann });
     expect((await stage.login()).kind).toBe('accepted');
-    expect(stage.services.ledger.noted.map(({ kind }) => kind)).toEqual(['enabled', 'disabled', 'enabled']);
+    expect(saidOfStaff(stage)).toEqual(['enabled', 'disabled', 'enabled']);
   });
 
   it('believes what was known last while the other store is out', async () => {
@@ -129,6 +132,25 @@ describe('disabled in either', () => {
     stage.staff.add('alias@example.org', { disabled: 'disabled' });
     expect((await stage.login({ user: 'alias@example.org' })).kind).toBe('refused');
     expect(stage.staff.lookedUp).toEqual(['u1@example.org', 'alias@example.org']);
+  });
+
+  it('tells the ledger whom the old store alone keeps out, until the new one does so by itself', async () => {
+    const stage = await open();
+    stage.staff.add(ann, { disabled: 'disabled' });
+    await stage.login();
+    expect(stage.services.ledger.noted).toEqual([
+      { kind: 'disabled', user: ann, store: 'staff' },
+      { kind: 'enabled', user: ann, store: 'customers' },
+    ]);
+    stage.customers.add(ann, { hash: plain('right'), disabled: 'disabled' });
+    expect((await stage.login()).kind).toBe('refused');
+    expect(stage.services.ledger.noted.at(-1)).toEqual({ kind: 'disabled', user: ann, store: 'customers' });
+    const refusedAlways = stage.services.ledger.noted.length;
+    stage.customers.add(ann, { hash: plain('right'), disabled: 'tls-required' });
+    await stage.login();
+    stage.customers.users.delete(ann);
+    expect((await stage.login()).kind).toBe('refused');
+    expect(stage.services.ledger.noted).toHaveLength(refusedAlways);
   });
 
   it('can be switched off', async () => {

@@ -22,7 +22,7 @@ describe('an outage of the new store', () => {
     const stage = await open();
     stage.customers.down = true;
     expect((await stage.login()).kind).toBe('accepted');
-    stage.services.ledger.entries.set(ann, { captured: { into: 'another', at: 1 }, disabledIn: [] });
+    stage.services.ledger.entries.set(ann, { captured: { into: 'another', at: 1, digest: 'd' }, disabledIn: [] });
     expect((await stage.login()).kind).toBe('accepted');
   });
 
@@ -38,7 +38,7 @@ describe('an outage of the new store', () => {
     stage.customers.down = true;
     stage.services.ledger.trouble = new Error('the ledger is out');
     expect((await stage.login()).kind).toBe('deferred');
-    stage.services.ledger.note({ kind: 'captured', user: ann, from: 'staff', into: 'customers', scheme: 'SSHA512' });
+    stage.services.ledger.note({ kind: 'captured', user: ann, from: 'staff', into: 'customers', scheme: 'SSHA512', digest: 'd' });
     expect(await stage.login()).toMatchObject({ kind: 'deferred', cause: { message: expect.stringContaining('its word') as unknown } });
   });
 

@@ -50,6 +50,7 @@ const asJson = ({ view }: Migration, step: Step, next: string | undefined): unkn
     answered: answeredBy(facts, now),
     writes: writesOf(facts, now),
     disabled: facts.disabled,
+    disabledInOld: facts.disabledInOld,
     mismatching: facts.mismatching,
     dormant: facts.dormant,
     left: facts.left,

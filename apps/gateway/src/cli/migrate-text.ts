@@ -92,11 +92,12 @@ const logins = ({ facts, now }: Told): string => {
   return `${table([['logins let in by', 'today', '7 days'], ...rows])}${writes}`;
 };
 
-const lists = ({ mismatching, dormant, left }: LedgerFacts): string =>
+const lists = ({ mismatching, dormant, left, disabledInOld }: LedgerFacts): string =>
   [
     listText('mismatch', mismatching, (kind) => kind),
     listText('dormant', dormant, () => ''),
     listText('only the old store can answer', left, () => ''),
+    listText('disabled in the old store, not in the new one', disabledInOld, () => ''),
   ].join('');
 
 const listText = (title: string, { total, users }: UserList, note: (kind: string) => string): string => {

@@ -54,9 +54,9 @@ export const exitRule = (parts: ExitParts): ExitRule => {
       return rule([...stableChecks(parts), allSwapped(parts)], ready);
     }
     case 4:
-      return rule([...stableChecks(parts), nearZero(parts)]);
+      return rule([...stableChecks(parts), nearZero(parts), disabledCheck(parts)]);
     case 5:
-      return rule([tailCheck(parts)]);
+      return rule([tailCheck(parts), disabledCheck(parts)]);
     case 6:
       return rule([]);
   }
@@ -151,6 +151,13 @@ const nearZero = ({ facts, exit, now, standing }: ExitParts): Check => {
 const tailCheck = ({ standing, settled }: ExitParts): Check => {
   const left = standing.users.filter((user) => !settled.has(user));
   return { what: 'users of the list that only the old store can answer', holds: left.length === 0, is: String(left.length), wanted: '0' };
+};
+
+/** Afterwards nobody asks the old store about those that the new one lets in. */
+const disabledCheck = ({ standing, facts: { disabledInOld } }: ExitParts): Check => {
+  const [from, into] = [standing.from?.name ?? '', standing.into?.name ?? ''];
+  const what = `users disabled in "${from}" and not in "${into}"`;
+  return { what, holds: disabledInOld.total === 0, is: String(disabledInOld.total), wanted: '0' };
 };
 
 interface ShareParts {

@@ -150,7 +150,10 @@ const reopen = (standing: Standing): Step => {
   const moves = into.index > from.index;
   // What stands between the two has moved by one place when the capture is put in.
   const placeOf = (index: number): number => (moves && index >= from.index && index < into.index ? index + 1 : index);
-  return edit(from.when['user'] === undefined ? 4 : 5, `"${from.name}" answers whom "${into.name}" does not know`, [
+  // What was said of the capture went with it when the migration was closed.
+  const options =
+    capture === undefined ? '; the capture begins with its defaults, its options from before stand in the copy of the file' : '';
+  return edit(from.when['user'] === undefined ? 4 : 5, `"${from.name}" answers whom "${into.name}" does not know${options}`, [
     { op: 'delete', path: ['plugins', from.index, 'mode'] },
     ...(moves ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
     ...(capture === undefined ? [captureAt(standing, from.name, into.name, placeOf)] : []),

@@ -48,7 +48,13 @@ export const viewOf = async (config: ResolvedConfig, wish: Wish): Promise<ViewRe
   const now = Date.now();
   const into = standing.into?.name ?? migration.into ?? '';
   const wanted = {
-    ...{ into, most: wish.most, activeSince: now - exit.dormantAfter, matchingSince: now - exit.stableFor },
+    ...{
+      from: standing.from?.name ?? migration.from ?? '',
+      into,
+      most: wish.most,
+      activeSince: now - exit.dormantAfter,
+      matchingSince: now - exit.stableFor,
+    },
     firstDay: dayText(now - Math.max(shortestHistoryMs, 2 * exit.stableFor)),
   };
   return withReader(config, async (reader, signal) => {

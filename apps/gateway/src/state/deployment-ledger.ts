@@ -32,6 +32,12 @@ export class DeploymentLedger implements Ledger {
     else this.#book.note(event);
   }
 
+  async keep(event: LedgerEvent, signal: AbortSignal): Promise<void> {
+    if (this.#book !== undefined) return this.#book.keep(event, signal);
+    if (this.#url !== undefined) throw new Error('the migration ledger is not open');
+    this.#tell(event);
+  }
+
   follow(hear: (event: LedgerEvent) => void): () => void {
     const hearer = { hear };
     this.#hearers.add(hearer);

@@ -33,7 +33,7 @@ export const plugin = {
     around: (next) => async (attempt, signal) => {
       const verdict = await next(attempt, signal);
       const known = await ledger.find(attempt.user, signal).catch(() => undefined);
-      ledger.note({ kind: 'captured', user: attempt.user, from: 'people', into: known === undefined ? 'first' : 'again', scheme: 'X' });
+      ledger.note({ kind: 'captured', user: attempt.user, from: 'people', into: known === undefined ? 'first' : 'again', scheme: 'X', digest: 'd' });
       return verdict;
     },
   }),
@@ -85,7 +85,7 @@ describe('the ledger of a gateway', () => {
     expect(await second.stop()).toBe(0);
     gateway = undefined;
     const reader = new LedgerReader({ url: `sqlite:${folder.path}/book.db`, clock: new LiveClock(), log: new CapturedLog() });
-    const wanted = { into: 'again', activeSince: 1, matchingSince: 1, firstDay: '2000-01-01', most: 10 };
+    const wanted = { from: 'people', into: 'again', activeSince: 1, matchingSince: 1, firstDay: '2000-01-01', most: 10 };
     expect((await reader.facts(wanted, AbortSignal.timeout(5000))).days.map(({ store, events }) => [store, events])).toEqual([
       ['again', 1],
       ['first', 1],

@@ -28,6 +28,8 @@ const rule = (phase: Phase, facts: Partial<LedgerFacts>, more: Partial<ExitParts
     ...more,
   });
 
+const gone = { total: 1, users: [{ user: 'gone@a.org', lastSeen: 1, comparedKind: '', comparedSince: 0 }] };
+
 const begun = now - 4 * day;
 const answering = [
   ...days('customers', 'accepted', 1000, 9),
@@ -105,6 +107,15 @@ describe('the end of a phase', () => {
       [],
       false,
     ],
+    [
+      'somebody is kept out by the old store alone',
+      4,
+      { domains: [domain('a.org')], days: [...answering, ...days('staff', 'accepted', 1, 3)], disabledInOld: gone },
+      {},
+      [],
+      false,
+    ],
+    ['somebody is kept out by the old store alone', 5, { disabledInOld: gone }, { settled: new Set(['old@a.org']) }, [], false],
     ['the list of the tail is dealt with', 5, {}, { settled: new Set(['old@a.org']) }, [], true],
     ['somebody is left in the tail', 5, {}, {}, [], false],
     ['it is closed', 6, {}, {}, [], true],

@@ -34,7 +34,14 @@ const noted = async (...events: readonly LedgerEvent[]): Promise<void> => {
 };
 
 const accepted = (user: string, store: string): LedgerEvent => ({ kind: 'answered', user, store, outcome: 'accepted' });
-const captured = (user: string): LedgerEvent => ({ kind: 'captured', user, from: 'staff', into: 'customers', scheme: 'ARGON2ID' });
+const captured = (user: string): LedgerEvent => ({
+  kind: 'captured',
+  user,
+  from: 'staff',
+  into: 'customers',
+  scheme: 'ARGON2ID',
+  digest: 'd',
+});
 
 /** Two stores that need no server, in the phase that `customers` and `staff` say. */
 const config = (customers: string, staff = '', exit = ''): string => `# the gateway of example.org
@@ -141,6 +148,23 @@ describe('postern migrate', () => {
     expect(forced.out).not.toContain('c4n4ry');
     expect(readFileSync(folder.file, 'utf8')).toBe(config('', '', ', captured: 95%'));
     expect((await run('status')).out).toMatch(/4→5 forced +the directory is sold/);
+  });
+
+  it('does not close the old store while it alone keeps somebody out, and names him', async () => {
+    folder.write(config(''));
+    await noted(
+      accepted('new@example.org', 'customers'),
+      { kind: 'disabled', user: 'gone@example.org', store: 'staff' },
+      { kind: 'disabled', user: 'both@example.org', store: 'staff' },
+      { kind: 'disabled', user: 'both@example.org', store: 'customers' },
+    );
+    const refused = await run('next');
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toMatch(/NO +users disabled in "staff" and not in "customers" +1 +0$/m);
+    expect((await run('status')).out).toMatch(/^disabled in the old store, not in the new one: 1\n {2}gone@example\.org +never let in$/m);
+    expect(await status()).toMatchObject({ disabled: 2, disabledInOld: { total: 1, users: [{ user: 'gone@example.org' }] } });
+    await noted({ kind: 'disabled', user: 'gone@example.org', store: 'customers' });
+    expect((await status())['exit']).toMatchObject({ holds: true });
   });
 
   it('edits the file with all its comments, keeps a copy, and its mode', async () => {

@@ -148,6 +148,12 @@ describe('the edit that leads back', () => {
     expect(made(entries, backStep(standing(entries, named), chosen, ['', 'a.org', 'b.org']))).toEqual(after);
   });
 
+  it('says that the capture’s own options did not come back with it', () => {
+    expect(backStep(standing(lists[6], named), [], [])).toMatchObject({ does: expect.stringContaining('its defaults') as unknown });
+    const kept = [throttle, capture, customers(), staff({ mode: 'off' }), hash];
+    expect(backStep(standing(kept, named), [], [])).toMatchObject({ does: expect.not.stringContaining('its defaults') as unknown });
+  });
+
   it('takes a domain back however it is written in the list', () => {
     const entries = [throttle, capture, customers({ when: { domain: ['A.org', 'b.org'] } }), staff(), hash];
     const back = made(entries, backStep(standing(entries), ['a.org'], []));

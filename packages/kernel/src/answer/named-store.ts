@@ -35,6 +35,7 @@ export const namedStore = (seat: StoreSeat, parts: NamedStoreParts): NamedStore 
   const about = (user: string): Subject => ({ user });
   return {
     name,
+    within: (ms) => namedStore(seat, { ...parts, ms: Math.min(parts.ms, ms) }),
     get abilities() {
       return store.abilities;
     },

@@ -52,6 +52,9 @@ export const errorCodes = {
     'Two entries of the plugin list have the same instance name. Logs, metrics and health are told apart by it: give one of them another name with `as`.',
   ),
   'store-only': error('`on`, `mode` and `limits.breaker` are about asking a credential store. The plugin here has another role.'),
+  'policy-order': error(
+    'A policy that may answer with what it asked a store itself stands before other policies. They would not be asked about that answer, and what they forbid would be let in.',
+  ),
   'plugin-unresolvable': error(
     'The value of `use` is neither a bundled plugin, nor an npm package that can be found from the folder of the config file, nor a file. Step: resolve.',
   ),

@@ -91,8 +91,8 @@ describe('a store by name', () => {
 
   it('has those methods alone that it really has', () => {
     const { store } = room(fakeStore(accepted()));
-    expect(Object.keys(store).sort()).toEqual(['abilities', 'name', 'verify']);
-    expect(Object.keys(room(can(() => undefined)).store).sort()).toEqual(['abilities', 'name', ...tasks].sort());
+    expect(Object.keys(store).sort()).toEqual(['abilities', 'name', 'verify', 'within']);
+    expect(Object.keys(room(can(() => undefined)).store).sort()).toEqual(['abilities', 'name', 'within', ...tasks].sort());
   });
 
   it.each(tasks)('hands on what the store answers to %s', async (task) => {
@@ -152,6 +152,46 @@ describe('a store by name', () => {
     expect(await store.verify(attemptFor(), signal)).toMatchObject({ kind: 'deferred', cause: { name: 'HeldBack', overloaded: true } });
     await clock.pass(ms);
     await first;
+  });
+
+  it('is given up after the time that its asker has, and counts as failing then, which opens its circuit', async () => {
+    let given: AbortSignal | undefined;
+    let asked = 0;
+    const silent = { ...can(() => undefined), lookup: (_: string, own: AbortSignal) => ((asked += 1), (given = own), never<Lookup>()) };
+    const { store, guard, clock } = room(silent);
+    const hurried = store.within(500);
+    for (const user of ['a', 'b', 'c']) {
+      const answer = hurried.lookup?.(user, signal);
+      await clock.pass(499);
+      expect(given?.aborted).toBe(false);
+      await clock.pass(1);
+      expect(await answer).toMatchObject({ kind: 'deferred', cause: { name: 'OutOfTime' } });
+      expect(given?.aborted).toBe(true);
+    }
+    expect(guard.status).toMatchObject({ circuit: 'open', asking: 0 });
+    expect(await hurried.lookup?.('d', signal)).toMatchObject({ kind: 'deferred', cause: { name: 'HeldBack' } });
+    expect(asked).toBe(3);
+  });
+
+  it('does not count as failing when its asker goes away', async () => {
+    const { store, guard } = room(can(() => never()));
+    for (const user of ['a', 'b', 'c', 'd']) {
+      const leaving = new AbortController();
+      const answer = store.within(500).lookup?.(user, leaving.signal);
+      leaving.abort(new Error('gone'));
+      expect(await answer).toMatchObject({ kind: 'deferred', cause: { message: 'gone' } });
+    }
+    expect(guard.status.circuit).toBe('closed');
+  });
+
+  it('has no more time than before for who has much of it', async () => {
+    const { store, clock } = room(
+      can(() => never()),
+      { timeoutMs: 300 },
+    );
+    const answer = store.within(60_000).lookup?.('ann', signal);
+    await clock.pass(300);
+    expect(await answer).toMatchObject({ kind: 'deferred', cause: { name: 'OutOfTime' } });
   });
 
   it('that cannot write is still asked for logins: what goes wrong aside opens no circuit', async () => {

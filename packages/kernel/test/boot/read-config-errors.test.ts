@@ -187,6 +187,11 @@ const plugins: readonly Case[] = [
   },
   { name: 'nothing but a shadow', yaml: 'plugins:\n  - { use: store, mode: shadow }\n  - use: table', errors: ['no-store plugins 1'] },
   {
+    name: 'a policy that would be left out of what another one answers',
+    yaml: 'plugins:\n  - use: policy\n  - { use: answering, as: one }\n  - use: store\n  - { use: answering, as: two }\n  - { use: policy, as: late }\n  - use: table',
+    errors: ['policy-order plugins[1].use 3', 'policy-order plugins[3].use 5'],
+  },
+  {
     name: 'stores that are asked by a name that is none, is off, or is something else',
     yaml: 'plugins:\n  - use: store\n  - { use: store, as: old, mode: off }\n  - { use: store, as: new, mode: shadow }\n  - use: asking\n    with:\n      stores:\n        - stroe\n        - old\n        - table\n        - new\n        - store\n  - use: table',
     errors: [

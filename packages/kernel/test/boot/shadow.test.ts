@@ -32,7 +32,12 @@ describe('a store in the shadow', () => {
   const generation = async (yaml: string): Promise<Generation> => {
     const { config: read, problems } = await life.room.read(yaml);
     if (read === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
-    const ledger = { note: (event: LedgerEvent) => void noted.push(event), follow: () => () => undefined, find: async () => undefined };
+    const ledger = {
+      note: (event: LedgerEvent) => void noted.push(event),
+      follow: () => () => undefined,
+      find: async () => undefined,
+      keep: async () => undefined,
+    };
     return Generation.create(read, { ...life.parts, ledger });
   };
 

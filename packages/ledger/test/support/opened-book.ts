@@ -38,7 +38,11 @@ export const accepted = (user: string, store = 'staff'): LedgerEvent => ({ kind:
 
 export const rejected = (user: string, store = 'staff'): LedgerEvent => ({ kind: 'answered', user, store, outcome: 'rejected' });
 
-export const captured = (user: string): LedgerEvent => ({ kind: 'captured', user, from: 'staff', into: 'customers', scheme: 'ARGON2ID' });
+export const captured = (user: string, digest = 'd1'): LedgerEvent => ({
+  ...{ kind: 'captured', user, from: 'staff', into: 'customers', scheme: 'ARGON2ID', digest },
+});
+
+export const capturing = (user: string, digest = 'd1'): LedgerEvent => ({ kind: 'capturing', user, into: 'customers', digest });
 
 export const withdrawn = (user: string): LedgerEvent => ({ kind: 'withdrawn', user, into: 'customers', why: 'newer' });
 
@@ -50,7 +54,15 @@ export const compared = (user: string, kind: ComparisonKind, more: Partial<Compa
 export const factsOf = async (url: string, more: Partial<FactsWanted> = {}): Promise<LedgerFacts> => {
   const reader = new LedgerReader({ url, clock: new LiveClock(), log: new CapturedLog() });
   try {
-    const wanted = { into: 'customers', activeSince: 1, matchingSince: Date.now(), firstDay: '2000-01-01', most: 100, ...more };
+    const wanted = {
+      from: 'staff',
+      into: 'customers',
+      activeSince: 1,
+      matchingSince: Date.now(),
+      firstDay: '2000-01-01',
+      most: 100,
+      ...more,
+    };
     return await reader.facts(wanted, never);
   } finally {
     await reader.close();

@@ -6,7 +6,7 @@ export class FakeLedger implements Ledger {
   readonly noted: LedgerEvent[] = [];
   /** What `find` knows; a test fills it. */
   readonly entries = new Map<string, LedgerEntry>();
-  /** Set: `find` rejects with it. */
+  /** Set: `find` and `keep` reject with it. */
   trouble: Error | undefined;
 
   readonly #hearers = new Set<{ readonly hear: (event: LedgerEvent) => void }>();
@@ -14,6 +14,12 @@ export class FakeLedger implements Ledger {
   note(event: LedgerEvent): void {
     this.noted.push(event);
     for (const { hear } of [...this.#hearers]) hear(event);
+  }
+
+  async keep(event: LedgerEvent): Promise<void> {
+    await Promise.resolve();
+    if (this.trouble !== undefined) throw this.trouble;
+    this.note(event);
   }
 
   follow(hear: (event: LedgerEvent) => void): () => void {

@@ -43,7 +43,7 @@ export const fakeServices = (options: FakeServicesOptions = {}): FakeServices =>
     metrics: new CapturedMetrics(),
     backends: new FakeBackends(options.backends),
     routes: new FakeRoutes(),
-    stores: new FakeStores(),
+    stores: new FakeStores(clock),
     ledger: new FakeLedger(),
     shared: new MemoryState(clock),
     changes: new FakeChanges(),

@@ -1,6 +1,7 @@
-import type { Ask, CredentialStore, Heard, LoginAttempt, Verdict } from '@postern/contract';
+import type { Ask, CredentialStore, Heard, LedgerEvent, LoginAttempt, Verdict } from '@postern/contract';
 import { attempt, fakeServices, parseConfig, type AttemptParts, type FakeServices, type PolicyUnderTest } from '@postern/testkit';
 import { capturePlugin } from '@postern/policy-capture';
+import { digestOf } from '../../src/captures.js';
 import { MemoryStore } from './memory-store.js';
 
 export const ann = 'ann@example.org';
@@ -57,6 +58,7 @@ export class Stage {
 
   static async open(options: StageOptions = {}): Promise<Stage> {
     const stage = new Stage(options);
+    stage.services.ledger.follow((event) => stage.remember(event));
     await stage.policy.start?.(never);
     return stage;
   }
@@ -90,9 +92,29 @@ export class Stage {
   /** As if the ledger had it from before. `ago`: milliseconds. */
   known(user: string, ago = 60_000): void {
     this.services.ledger.entries.set(user, {
-      captured: { into: 'customers', at: this.services.clock.now() - ago },
+      captured: { into: 'customers', at: this.services.clock.now() - ago, digest: digestOf(this.customers.users.get(user)?.hash ?? '') },
       disabledIn: [],
     });
+  }
+
+  /** As a ledger does, of what matters here. */
+  remember(event: LedgerEvent): void {
+    if (!('into' in event)) return;
+    const { entries } = this.services.ledger;
+    const { disabledIn = [], ...known } = entries.get(event.user) ?? {};
+    const at = this.services.clock.now();
+    const { into } = event;
+    switch (event.kind) {
+      case 'capturing':
+        return void entries.set(event.user, { ...known, capturing: { into, at, digest: event.digest }, disabledIn });
+      case 'captured':
+        return void entries.set(event.user, { captured: { into, at: event.since ?? at, digest: event.digest }, disabledIn });
+      case 'withdrawn':
+        return void entries.set(event.user, { withdrawnAt: at, disabledIn });
+      case 'capture-failed':
+        if (event.why === 'conflict') delete (known as { capturing?: unknown }).capturing;
+        return void entries.set(event.user, { ...known, disabledIn });
+    }
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { CheckContext } from './check-context.js';
 export const checkPluginList = (context: CheckContext): void => {
   checkNames(context);
   checkStoreOnly(context);
+  checkPolicyOrder(context);
   checkRole('credential-store', 'no-store', 'nobody could be let in', 'static, ldap, sql, imap', context);
   checkRole('backend-router', 'no-router', 'nobody could be placed', 'hash, table, domain', context);
 };
@@ -40,6 +41,22 @@ const checkStoreOnly = ({ uses, data, problems }: CheckContext): void => {
       const message = `is for credential stores; this is a ${plugin.role}`;
       problems.add({ code: 'store-only', path: ['plugins', index, ...key], message, hint: 'Take it out.', at: 'key' });
     }
+  }
+};
+
+const checkPolicyOrder = ({ uses, problems }: CheckContext): void => {
+  const policies = uses.filter(({ plugin }) => plugin?.role === 'policy');
+  const answersItself = ({ parsed }: ReadUse): boolean => parsed?.inspection?.answersItself === true;
+  for (const [place, use] of policies.entries()) {
+    const bypassed = answersItself(use) ? policies.slice(place + 1).filter((other) => !answersItself(other)) : [];
+    if (bypassed.length === 0) continue;
+    const names = bypassed.map(({ name }) => JSON.stringify(name)).join(', ');
+    problems.add({
+      code: 'policy-order',
+      path: ['plugins', use.index, 'use'],
+      message: `may answer by what it asks a store itself, and ${names} behind it would not see that answer`,
+      hint: 'Put it behind all other policies.',
+    });
   }
 };
 

@@ -35,6 +35,7 @@ const checked = (inspection: unknown): Inspection => {
     namesBackendsAtRunTime: own(inspection, 'namesBackendsAtRunTime') === true,
     readsAttributes: listOf(own(inspection, 'readsAttributes')).map(steps),
     asksRoutes: own(inspection, 'asksRoutes') === true,
+    answersItself: own(inspection, 'answersItself') === true,
     keepsLedger: own(inspection, 'keepsLedger') === true,
     stores: listOf(own(inspection, 'stores')).map((item) => ({
       name: textOf(item, 'name'),

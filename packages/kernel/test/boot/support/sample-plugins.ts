@@ -138,6 +138,16 @@ const asking = definePlugin({
   },
 });
 
+/** May answer with what it asked a store itself. */
+const answering = definePlugin({
+  apiVersion,
+  role: 'policy',
+  use: 'answering',
+  config: z.strictObject({}),
+  inspect: () => ({ answersItself: true }),
+  create: () => ({ around: (next) => next }),
+});
+
 const throwing = definePlugin({
   apiVersion,
   role: 'policy',
@@ -153,5 +163,5 @@ const throwing = definePlugin({
 });
 
 export const samplePlugins: ReadonlyMap<string, Plugin> = new Map(
-  [store, blind, router, table, policy, asking, throwing].map((plugin) => [plugin.use, plugin as unknown as Plugin]),
+  [store, blind, router, table, policy, asking, answering, throwing].map((plugin) => [plugin.use, plugin as unknown as Plugin]),
 );
