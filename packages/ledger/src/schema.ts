@@ -15,10 +15,16 @@ const textTypes: Readonly<Record<Dialect, (bytes: number) => string>> = {
   sqlite: () => 'text',
 };
 
+const textIn =
+  (dialect: Dialect) =>
+  (name: string, bytes: number): string =>
+    `${name} ${textTypes[dialect](bytes)} not null`;
+
+const number = (name: string): string => `${name} bigint not null`;
+
 /** What makes the tables where they are not there yet. Moments are milliseconds since 1970, 0 for never; texts are empty for none. */
 export const schemaOf = (dialect: Dialect): readonly string[] => {
-  const text = (name: string, bytes: number): string => `${name} ${textTypes[dialect](bytes)} not null`;
-  const number = (name: string): string => `${name} bigint not null`;
+  const text = textIn(dialect);
   const table = (name: string, columns: readonly string[], key: string): string =>
     `create table if not exists ${name} (${columns.join(', ')}, primary key (${key}))`;
   return [
@@ -45,6 +51,28 @@ export const schemaOf = (dialect: Dialect): readonly string[] => {
     table(tables.steps, [number('at'), text('step', 64), text('reason', 2048)], 'at, step'),
     table(tables.writers, [text('writer', 32), number('batch'), number('at')], 'writer'),
   ];
+};
+
+/** A column that tables of an earlier version do not have. */
+export interface LaterColumn {
+  /** Fails where it is missing. */
+  readonly probe: string;
+  readonly add: string;
+}
+
+/** Rows from before hold nothing in them. */
+export const laterColumns = (dialect: Dialect): readonly LaterColumn[] => {
+  const text = textIn(dialect);
+  const columns = [
+    { name: 'captured_digest', add: `${text('captured_digest', 64)} default ''` },
+    { name: 'capturing_at', add: `${number('capturing_at')} default 0` },
+    { name: 'capturing_into', add: `${text('capturing_into', 64)} default ''` },
+    { name: 'capturing_digest', add: `${text('capturing_digest', 64)} default ''` },
+  ];
+  return columns.map(({ name, add }) => ({
+    probe: `select ${name} from ${tables.users} where 1 = 0`,
+    add: `alter table ${tables.users} add column ${add}`,
+  }));
 };
 
 /** Fails where a table is missing. */

@@ -13,7 +13,7 @@ import {
 } from '@postern/sql';
 import { z } from 'zod';
 import type { Batch } from './note-buffer.js';
-import { probe, schemaOf, tables } from './schema.js';
+import { laterColumns, probe, schemaOf, tables } from './schema.js';
 import type { UserRecord } from './user-notes.js';
 import { Writing } from './writing.js';
 
@@ -72,11 +72,13 @@ export class Shelf {
     // SQLite would not make a file that only its owner reads.
     if (this.#file !== undefined) await (await open(this.#file, 'a', 0o600)).close();
     await this.#database.start(signal);
-    if (!(await this.#hasTables(signal))) await this.#makeTables(signal);
+    if (!(await this.#answers(probe, signal))) for (const text of schemaOf(this.#dialect)) await this.#make(text, signal);
+    for (const later of laterColumns(this.#dialect))
+      if (!(await this.#answers(later.probe, signal))) await this.#make(later.add, signal, later.probe);
     // Readers and the one who writes then do not wait for each other. What the file system cannot do is no reason to do without.
     if (this.#file !== undefined) await this.query('pragma journal_mode = wal', [], signal).catch(() => undefined);
     this.#prepared = true;
-    await this.#run(`delete from ${tables.writers} where at < {v0}`, [String(this.#clock.now() - writersForgottenMs)], signal);
+    await this.run(`delete from ${tables.writers} where at < {v0}`, [String(this.#clock.now() - writersForgottenMs)], signal);
   }
 
   /** All of it or nothing. After a failure the same batch may be written again: it is counted once. */
@@ -108,7 +110,7 @@ export class Shelf {
 
   async addStep(at: number, step: string, reason: string, signal: AbortSignal): Promise<void> {
     await this.prepare(signal);
-    await this.#run(`insert into ${tables.steps} (at, step, reason) values ({v0}, {v1}, {v2})`, [String(at), step, reason], signal);
+    await this.run(`insert into ${tables.steps} (at, step, reason) values ({v0}, {v1}, {v2})`, [String(at), step, reason], signal);
   }
 
   /** What was made may be gone: it is looked at anew. */
@@ -118,7 +120,7 @@ export class Shelf {
 
   /** Never throws. */
   async close(signal: AbortSignal): Promise<void> {
-    if (this.#prepared) await this.#run(`delete from ${tables.writers} where writer = {v0}`, [this.#writer], signal).catch(() => undefined);
+    if (this.#prepared) await this.run(`delete from ${tables.writers} where writer = {v0}`, [this.#writer], signal).catch(() => undefined);
     await this.#database.stop();
   }
 
@@ -127,9 +129,9 @@ export class Shelf {
     return rows.some(([batch]) => Number(batch) >= number);
   }
 
-  async #hasTables(signal: AbortSignal): Promise<boolean> {
+  async #answers(text: string, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.query(probe, [], signal);
+      await this.query(text, [], signal);
       return true;
     } catch (error) {
       if (error instanceof StatementFailed) return false;
@@ -137,21 +139,20 @@ export class Shelf {
     }
   }
 
-  async #makeTables(signal: AbortSignal): Promise<void> {
-    for (const text of schemaOf(this.#dialect)) await this.#makeTable(text, signal);
-  }
-
-  async #makeTable(text: string, signal: AbortSignal): Promise<void> {
+  /** Several processes may be making it. `done`: answers once somebody has. */
+  async #make(text: string, signal: AbortSignal, done?: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#run(text, [], signal);
+        return await this.run(text, [], signal);
       } catch (error) {
         if (!(error instanceof StatementFailed) || tries === triesAtSchema) throw error;
+        if (done !== undefined && (await this.#answers(done, signal))) return;
       }
     }
   }
 
-  #run(text: string, values: readonly string[], signal: AbortSignal): Promise<void> {
+  /** A statement that gives no rows, as one of its own transaction. */
+  run(text: string, values: readonly string[], signal: AbortSignal): Promise<void> {
     const statement = statementFrom(text, this.#dialect, namesFor(values));
     return this.#batch([{ statement, bindings: bindingsFor(values) }], signal);
   }

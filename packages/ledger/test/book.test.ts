@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { describeWithServers, ServerRoom, startMariadb, startPostgres } from '@postern/testkit';
 import type { LedgerEvent } from '@postern/contract';
 import { LedgerReader } from '@postern/ledger';
+import { Shelf } from '../src/shelf.js';
 import { LiveClock, CapturedLog } from '@postern/testkit';
 import {
   accepted,
@@ -96,6 +97,22 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
         expect(await book.find('nobody@example.org', never)).toBeUndefined();
         expect(log.text()).not.toContain('cannot be written');
       }
+    });
+
+    it('goes on with the tables of an earlier version, which knew no digests', async () => {
+      const { book: earlier } = await use();
+      await earlier.keep(captured('eve@example.org'), never);
+      await earlier.stop();
+      const shelf = new Shelf({ url: place.url(), clock: new LiveClock(), log: new CapturedLog() });
+      await shelf.prepare(never);
+      for (const column of ['captured_digest', 'capturing_at', 'capturing_into', 'capturing_digest'])
+        await shelf.run(`alter table postern_migration_users drop column ${column}`, [], never);
+      await shelf.close(never);
+      const books = await Promise.all([use(), use(), use()]);
+      const [one] = books;
+      await Promise.all(books.map(({ book }, index) => book.keep(captured(`later-${index}@example.org`, 'd2'), never)));
+      expect(await one.book.find('later-1@example.org', never)).toMatchObject({ captured: { digest: 'd2' } });
+      expect(await one.book.find('eve@example.org', never)).toMatchObject({ captured: { into: 'customers', digest: '' } });
     });
 
     it('remembers a user over a restart: captured, withdrawn, disabled and enabled again', async () => {
