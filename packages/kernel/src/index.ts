@@ -33,6 +33,7 @@ export { explainLogin, type ExplainedInstance, type Explanation, type ExplainQue
 export { explanationText } from './boot/explanation-text.js';
 export { Generation, type GenerationParts, type MakeServices, type ServicesWanted, type StopFailure } from './boot/generation.js';
 export { composeSchema, type JsonSchema } from './boot/json-schema.js';
+export { keepAlive } from './boot/life/keep-alive.js';
 export { defaultLimits, type LifeLimits } from './boot/life/limits.js';
 export { faultOf } from './boot/life/role-shape.js';
 export { PluginLoadError, type LoadStep, type PluginSource } from './boot/plugin-source.js';
