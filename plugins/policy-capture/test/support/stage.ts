@@ -1,4 +1,4 @@
-import type { Ask, CredentialStore, Heard, LoginAttempt, Verdict } from '@postern/contract';
+import type { Ask, CredentialStore, Heard, Verdict } from '@postern/contract';
 import { attempt, fakeServices, parseConfig, type AttemptParts, type FakeServices, type PolicyUnderTest } from '@postern/testkit';
 import { capturePlugin } from '@postern/policy-capture';
 import { MemoryStore } from './memory-store.js';
@@ -101,5 +101,3 @@ export class Stage {
 }
 
 export const plain = (password: string): string => `{PLAIN}${password}`;
-
-export const sameLogin = (parts: AttemptParts = {}): LoginAttempt => attempt({ user: ann, password: 'right', ...parts });
