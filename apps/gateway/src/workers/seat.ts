@@ -41,12 +41,13 @@ export class Seat {
     this.number = number;
   }
 
-  /** Waits for a worker that is just starting, and has it take `config`. Adds the one it asks to `asked`. */
+  /** Waits for a worker that is just starting, and has it take `config`. Adds whom it finds there to `asked`. */
   async hand(config: ConfigText, asked: Set<WorkerProcess>): Promise<ReloadOutcome | 'gone' | 'empty'> {
     await this.filling;
     const { worker } = this;
-    if (worker === undefined || !this.ready || this.handed === config) return 'empty';
+    if (worker === undefined) return 'empty';
     asked.add(worker);
+    if (!this.ready || this.handed === config) return 'empty';
     const outcome = await Promise.race([worker.line.ask('reload', config.text, reloadMs).catch(() => 'gone'), worker.ended]);
     if (outcome === 'reloaded' && this.worker === worker) this.handed = config;
     return outcome === 'reloaded' || outcome === 'kept' ? outcome : 'gone';
