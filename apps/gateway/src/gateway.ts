@@ -24,6 +24,8 @@ export interface GatewayParts {
   /** Absolute. */
   readonly file: string;
   readonly env: () => Readonly<Record<string, string | undefined>>;
+  /** In place of what lies at `file`, at the start and at each reload. */
+  readonly text?: () => string;
   /** Where it is one of several processes: what the operator hears of all of them in place of this one's own report. */
   readonly together?: (own: () => Promise<ReadyReport>) => Promise<ReadyReport>;
 }
@@ -50,11 +52,11 @@ export class Gateway {
    * Starts the plugins, then opens the doors: nobody is told "temporary" who could have waited in the listening queue of another
    * gateway. Rejects with a `ConfigFailure` or a `DoorError`; nothing is then left open.
    */
-  static async start({ composition, file, env, together }: GatewayParts): Promise<Gateway> {
+  static async start({ composition, file, env, text, together }: GatewayParts): Promise<Gateway> {
     const gateway = new Gateway(composition, together);
     const { clock, log, resolver, plugins: source, answerer, ledger, comparisons, makeServices } = composition;
     const running = await gateway.#begin({
-      ...{ file, source, env, clock, log, resolver, ledger, comparisons, makeServices },
+      ...{ file, source, env, text, clock, log, resolver, ledger, comparisons, makeServices },
       prepare: async (config) => {
         await composition.state.open(config.core);
         await composition.book.serve(config);

@@ -5,7 +5,8 @@ import { CapturedLog, SteppableClock } from '@postern/testkit';
 import { endOf } from '../src/workers/channels.js';
 import { HostPlace } from '../src/workers/host-place.js';
 import { Line, type Channel, type Packet } from '../src/workers/line.js';
-import { Supervisor, type WorkerEnd, type WorkerProcess } from '../src/workers/supervisor.js';
+import type { WorkerEnd, WorkerProcess } from '../src/workers/seat.js';
+import { Supervisor } from '../src/workers/supervisor.js';
 
 /** Two ends of a channel without processes; what is sent crosses as JSON. */
 const channels = (): { readonly ends: readonly [Channel, Channel]; readonly cut: () => void } => {
@@ -85,12 +86,12 @@ describe('the supervisor of workers', () => {
 
   it('starts no second worker when the first cannot start', async () => {
     next = 'dies';
-    expect(await supervisor.start()).toEqual({ kind: 'failed', end: { code: 2, signal: null } });
+    expect(await supervisor.start({ text: 'a' })).toEqual({ kind: 'failed', end: { code: 2, signal: null } });
     expect(spawned).toHaveLength(1);
   });
 
   it('replaces a worker that dies, with growing pauses when it dies again and again', async () => {
-    expect(await supervisor.start()).toEqual({ kind: 'ready', doors: 'nginx on somewhere' });
+    expect(await supervisor.start({ text: 'a' })).toEqual({ kind: 'ready', doors: 'nginx on somewhere' });
     next = 'dies';
     worker(0).end(died);
     await settled();
@@ -111,22 +112,77 @@ describe('the supervisor of workers', () => {
   });
 
   it('keeps the old config everywhere when the first worker keeps it, and replaces one that keeps it after another took the new one', async () => {
-    await supervisor.start();
+    await supervisor.start({ text: 'a' });
     const asked: number[] = [];
     let answers = ['kept', 'kept'];
     spawned.forEach(({ line }, index) => line.handle({ reload: () => (asked.push(index), answers[index]) }));
-    expect(await supervisor.reload()).toBe('kept');
+    expect(await supervisor.reload({ text: 'b' })).toBe('kept');
     expect(asked).toEqual([0]);
     answers = ['reloaded', 'kept'];
-    expect(await supervisor.reload()).toBe('reloaded');
+    expect(await supervisor.reload({ text: 'b' })).toBe('reloaded');
     await settled();
     await clock.step(100);
     await settled();
     expect([spawned.length, supervisor.ready]).toEqual([3, 2]);
   });
 
+  const handedTo = (index: number): Promise<unknown> => worker(index).line.ask('config', null, 1000);
+
+  const replaced = async (index: number): Promise<FakeWorker> => {
+    const before = spawned.length;
+    worker(index).end(died);
+    await stepUntil(() => spawned.length > before);
+    return worker(before);
+  };
+
+  it('hands every worker the config that was taken last: at its start, and to one that takes the place of another', async () => {
+    await supervisor.start({ text: 'a' });
+    expect([await handedTo(0), await handedTo(1)]).toEqual(['a', 'a']);
+    const taken: unknown[] = [];
+    let answer = 'kept';
+    spawned.forEach(({ line }) => line.handle({ reload: (text) => (taken.push(text), answer) }));
+    expect(await supervisor.reload({ text: 'b' })).toBe('kept');
+    await replaced(1);
+    expect(await handedTo(2)).toBe('a');
+    answer = 'reloaded';
+    worker(2).line.handle({ reload: (text) => (taken.push(text), answer) });
+    expect(await supervisor.reload({ text: 'c' })).toBe('reloaded');
+    expect(taken).toEqual(['b', 'c', 'c']);
+    await replaced(0);
+    expect(await handedTo(3)).toBe('c');
+  });
+
+  it('asks no second worker to take a config that the first one dies of', async () => {
+    await supervisor.start({ text: 'a' });
+    const asked: number[] = [];
+    spawned.forEach((one, index) => one.line.handle({ reload: () => (asked.push(index), one.end(died), new Promise(() => undefined)) }));
+    const reloading = supervisor.reload({ text: 'deadly' });
+    expect(await reloading).toBe('kept');
+    await stepUntil(() => spawned.length === 3 && supervisor.ready === 2);
+    expect([asked, await handedTo(2)]).toEqual([[0], 'a']);
+  });
+
+  it('leaves none behind that came with the old config while the others took the new one', async () => {
+    await supervisor.start({ text: 'a' });
+    let take: (outcome: string) => void = () => undefined;
+    worker(1).line.handle({ reload: () => new Promise((resolve) => (take = resolve)) });
+    next = 'takes its time';
+    worker(0).end(died);
+    await settled();
+    const reloading = supervisor.reload({ text: 'b' });
+    await stepUntil(() => spawned.length === 3);
+    expect(await handedTo(2)).toBe('a');
+    const late: unknown[] = [];
+    worker(2).line.handle({ reload: (text) => (late.push(text), 'reloaded') });
+    worker(2).line.tell('ready', 'nginx on somewhere');
+    await settled();
+    take('reloaded');
+    expect(await reloading).toBe('reloaded');
+    expect([late, supervisor.ready]).toEqual([['b'], 2]);
+  });
+
   it('keeps one state for all, and passes on what one publishes to the others', async () => {
-    await supervisor.start();
+    await supervisor.start({ text: 'a' });
     const states = spawned.map(({ line }) => {
       const state = new FallbackState({ own: new MemoryState({ clock, log }) });
       state.share(new HostPlace({ line, clock }));
@@ -175,7 +231,7 @@ describe('the supervisor of workers', () => {
   });
 
   it('kills a worker that does not drain in time', async () => {
-    await supervisor.start();
+    await supervisor.start({ text: 'a' });
     worker(1).line.handle({ stop: () => undefined });
     const stopped = supervisor.stop();
     await settled();
@@ -193,7 +249,7 @@ describe('the supervisor of workers', () => {
   };
 
   it('gives no place up whose next worker takes more than a minute to fail', async () => {
-    await supervisor.start();
+    await supervisor.start({ text: 'a' });
     next = 'takes its time';
     worker(0).end(died);
     await stepUntil(() => spawned.length === 3);
@@ -204,7 +260,7 @@ describe('the supervisor of workers', () => {
   });
 
   it('tries again where no process can be made, and does not fall over it', async () => {
-    await supervisor.start();
+    await supervisor.start({ text: 'a' });
     next = 'cannot be made';
     worker(0).end(died);
     await stepUntil(() => supervisor.restarts > 2);
@@ -225,14 +281,14 @@ describe('the supervisor of workers', () => {
   });
 
   it('reloads a worker, too, that was just starting with the old config', async () => {
-    await supervisor.start();
+    await supervisor.start({ text: 'a' });
     worker(1).line.handle({ reload: () => 'reloaded' });
     next = 'takes its time';
     worker(0).end(died);
     await stepUntil(() => spawned.length === 3);
     const reloaded: string[] = [];
     worker(2).line.handle({ reload: () => (reloaded.push('late'), 'reloaded') });
-    const reloading = supervisor.reload();
+    const reloading = supervisor.reload({ text: 'b' });
     await settled();
     worker(2).line.tell('ready', 'nginx on somewhere');
     expect(await reloading).toBe('reloaded');
@@ -240,7 +296,7 @@ describe('the supervisor of workers', () => {
   });
 
   it('kills and replaces a worker that hangs, and none that is only late once', async () => {
-    await supervisor.start();
+    await supervisor.start({ text: 'a' });
     let mute = false;
     worker(0).line.handle({ alive: () => (mute ? new Promise(() => undefined) : true) });
     await clock.step(60_000);

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -114,15 +115,31 @@ describe('several workers', () => {
     await gateway.stop();
   });
 
-  it('goes on with those that are left when one dies while the config on the disk is broken, says why, and takes it when it is mended', async () => {
+  it.each([
+    ['broken', 'plugins: [{ use: nothing }]'],
+    ['half written', 'plugins: ['],
+    ['another one that nobody has checked', JSON.stringify({ ...smallConfig(), plugins: [{ use: 'static', with: { users: {} } }] })],
+  ])('replaces those that die with the config that was checked last, while the one on the disk is %s', async (_, text) => {
+    const gateway = await start();
+    await gateway.reload(config({ log: { level: 'debug' } }), /"workers":2,"msg":"all workers reloaded"/);
+    await room.write('gateway/postern.yaml', text);
+    const old = children(gateway);
+    for (const victim of old) process.kill(victim, 'SIGKILL');
+    await until(async () => children(gateway).length === 2 && (await report().catch(() => undefined))?.workers.answering === 2);
+    expect(children(gateway).filter((pid) => old.includes(pid))).toEqual([]);
+    for (let count = 0; count < 10; count++) expect(await status()).toBe('OK');
+    expect((await gateway.stop()).code).toBe(0);
+  });
+
+  it('says why none can take the place of one that dies where a file beside the config is gone, and goes on when it is back', async () => {
     const gateway = await start();
     const [victim = 0] = children(gateway);
-    await room.write('gateway/postern.yaml', 'plugins: [{ use: nothing }]');
+    await rename(room.path('gateway', 'limit.mjs'), room.path('gateway', 'gone.mjs'));
     process.kill(victim, 'SIGKILL');
-    await gateway.untilOutput(/"answering":1,.*"msg":"no worker can take its place: the config on the disk is broken/);
-    expect(gateway.output()).toMatch(/nothing/);
+    await gateway.untilOutput(/"answering":1,.*"msg":"no worker can take its place/);
+    expect(gateway.output()).toMatch(/postern\.yaml:\d+:\d+ {2}error[^]*limit\.mjs/);
     for (let count = 0; count < 10; count++) expect(await status()).toBe('OK');
-    await room.write('gateway/postern.yaml', JSON.stringify(config()));
+    await rename(room.path('gateway', 'gone.mjs'), room.path('gateway', 'limit.mjs'));
     await gateway.untilOutput(/"msg":"a worker took its place"/);
     await until(async () => (await report()).workers.answering === 2);
     expect((await gateway.stop()).code).toBe(0);

@@ -13,7 +13,6 @@ export type { Onward, Seat, StepOverrides, StoreSeat } from './answer/seat.js';
 export type { ComparisonWatcher, DropReason } from './answer/shadow/observer.js';
 export type { Stage, Step } from './answer/step.js';
 export {
-  defaultHealthRules,
   defaultPorts,
   type BackendConfig,
   type BackendLogin,
@@ -33,6 +32,7 @@ export { explainLogin, type ExplainedInstance, type Explanation, type ExplainQue
 export { explanationText } from './boot/explanation-text.js';
 export { Generation, type GenerationParts, type MakeServices, type ServicesWanted, type StopFailure } from './boot/generation.js';
 export { composeSchema, type JsonSchema } from './boot/json-schema.js';
+export { keepAlive } from './boot/life/keep-alive.js';
 export { defaultLimits, type LifeLimits } from './boot/life/limits.js';
 export { faultOf } from './boot/life/role-shape.js';
 export { PluginLoadError, type LoadStep, type PluginSource } from './boot/plugin-source.js';
@@ -44,12 +44,11 @@ export { readConfig, type ConfigReading, type Environment } from './boot/read-co
 export type { BackendReadiness, InstanceReadiness, Readiness } from './boot/readiness.js';
 export type { ResolvedConfig, ResolvedUse } from './boot/resolved-config.js';
 export { Running, type ReloadResult, type RunningParts, type StopResult } from './boot/running.js';
-export { coreSections, logLevels, type CoreConfig } from './boot/schema/core-config.js';
-export type { OperatorConfig, ProxyConfig } from './boot/schema/doors.js';
-export { listenText, parseListen, type ListenAddress } from './boot/schema/listen.js';
-export { LedgerUrl, parseLedgerUrl, type LedgerAddress } from './boot/schema/ledger-url.js';
+export { coreSections, type CoreConfig } from './boot/schema/core-config.js';
+export type { ProxyConfig } from './boot/schema/doors.js';
+export { listenText, type ListenAddress } from './boot/schema/listen.js';
+export { LedgerUrl, type LedgerAddress } from './boot/schema/ledger-url.js';
 export type { MigrationConfig } from './boot/schema/migration.js';
-export type { NginxConfig } from './boot/schema/nginx.js';
 export { wantedWorkers } from './boot/wanted-workers.js';
 export type { RedisConfig } from './boot/schema/redis.js';
 export { parseRedisUrl, RedisUrl, type RedisServerAddress } from './boot/schema/redis-url.js';

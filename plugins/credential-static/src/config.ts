@@ -18,7 +18,7 @@ const domainName = (): z.ZodType<string, string> =>
     return z.NEVER;
   });
 
-export const fileFormats = ['passwd-file', 'htpasswd'] as const;
+const fileFormats = ['passwd-file', 'htpasswd'] as const;
 
 /** Names of one user, written twice. */
 const twins = (users: readonly InlineUser[], domain: string | undefined): (readonly [name: string, twin: string])[] => {

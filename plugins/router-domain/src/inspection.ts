@@ -4,7 +4,7 @@ import { capturesOf } from './pattern.js';
 import { readRule, type Misfit, type Rule } from './routes.js';
 
 /** Whether the backend's name is made out of the domain. */
-export const isComposed = (rule: Rule): boolean => rule.kind === 'pattern' && capturesOf(rule.backend).length > 0;
+const isComposed = (rule: Rule): boolean => rule.kind === 'pattern' && capturesOf(rule.backend).length > 0;
 
 /** What can be said of a config at boot. */
 export const inspectRoutes = (config: DomainConfig): Inspection => {

@@ -21,7 +21,7 @@ export class Pattern {
 }
 
 /** `mail-$1` in pieces: texts, and numbers of captures. */
-export const nameParts = (backend: string): readonly (string | number)[] =>
+const nameParts = (backend: string): readonly (string | number)[] =>
   backend.split(/(\$[1-9])/).filter((part) => part !== '').map((part) => (/^\$[1-9]$/.test(part) ? Number(part.slice(1)) : part)); // prettier-ignore
 
 /** The captures that a backend's name uses, by number. */

@@ -1,4 +1,4 @@
-export const redisVariables = ['key', 'user', 'local', 'domain'] as const;
+const redisVariables = ['key', 'user', 'local', 'domain'] as const;
 
 const variable = /\{([^{}]*)\}/g;
 

@@ -1,7 +1,7 @@
 import type { Metric } from 'prom-client';
 import { readable } from './tally.js';
 
-export const stateKinds = ['memory', 'shared', 'deaf', 'fallback'] as const;
+const stateKinds = ['memory', 'shared', 'deaf', 'fallback'] as const;
 
 /**
  * Where state is kept. `memory`: nothing is shared, as the config wants it; `shared`: in the shared place; `deaf`: there, but what others

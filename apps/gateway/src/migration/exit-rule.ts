@@ -185,7 +185,7 @@ export const dayText = (at: number): string => new Date(at).toISOString().slice(
 export const shareText = (share: number): string => `${Number((share * 100).toFixed(2))}%`;
 
 /** In the largest unit that fits. */
-export const timeText = (ms: number): string => {
+const timeText = (ms: number): string => {
   const [unit, size] =
     (
       [

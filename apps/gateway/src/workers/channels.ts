@@ -1,6 +1,6 @@
 import type { Worker } from 'node:cluster';
 import type { Channel, Packet } from './line.js';
-import type { WorkerEnd } from './supervisor.js';
+import type { WorkerEnd } from './seat.js';
 
 /** Node's own messages between cluster processes never come here: they are no `message` events. */
 const isPacket = (message: unknown): boolean => typeof message === 'object' && message !== null && 'kind' in message;

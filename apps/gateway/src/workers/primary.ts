@@ -1,11 +1,12 @@
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import {
+  keepAlive,
   MemoryState,
   ModulePlugins,
   readConfig,
   SystemClock,
-  type ConfigReading,
+  type ConfigError,
   type CoreConfig,
   type ResolvedConfig,
 } from '@postern/kernel';
@@ -25,7 +26,8 @@ import { uncaught } from '../uncaught.js';
 import { wantedDoors } from '../wanted-doors.js';
 import { channelTo, endOf } from './channels.js';
 import { Line } from './line.js';
-import { Supervisor, type WorkerProcess } from './supervisor.js';
+import type { ConfigText, WorkerProcess } from './seat.js';
+import { Supervisor } from './supervisor.js';
 import { readyTogether } from './together.js';
 import { workerMask, workerNumber } from './worker.js';
 
@@ -37,17 +39,20 @@ const collectMs = 1000;
 
 /** Looks after the processes that answer logins, and answers none itself. */
 export const servePrimary = async (io: Io, { file }: { readonly file: string }): Promise<ExitCode> => {
-  const read = (): Promise<ConfigReading> => readConfig(file, new ModulePlugins(bundledPlugins), io.env);
-  const { config, problems } = await read();
-  if (config === undefined) {
-    io.stderr.write(problemsText(problems));
+  const read = (): Promise<Checked | Faulty> => checked(file, io.env);
+  const first = await read();
+  if (first.config === undefined) {
+    io.stderr.write(problemsText(first.problems));
     return 2;
   }
+  const { core } = first.config;
   const destination = logDestination(io.stdout, { shared: true });
-  const log = GatewayLog.to(destination.stream, config.core.log.level);
+  const log = GatewayLog.to(destination.stream, core.log.level);
   try {
-    await clearSockets(config.core, []);
-    return await new Primary({ io, read, log, config }).run();
+    await clearSockets(core, []);
+    const primary = new Primary({ io, read, log, first });
+    // While no worker is left, nothing else would hold the process until the next one is due.
+    return await keepAlive(() => primary.run());
   } catch (error) {
     io.stderr.write(startFailure(error));
     return 2;
@@ -56,11 +61,26 @@ export const servePrimary = async (io: Io, { file }: { readonly file: string }):
   }
 };
 
+/** A config without errors, and the very text that was checked: what lies in the file may change at any time. */
+interface Checked extends ConfigText {
+  readonly config: ResolvedConfig;
+}
+
+interface Faulty {
+  readonly config: undefined;
+  readonly problems: readonly ConfigError[];
+}
+
+const checked = async (file: string, env: Io['env']): Promise<Checked | Faulty> => {
+  const { config, text, problems } = await readConfig(file, new ModulePlugins(bundledPlugins), env);
+  return config === undefined || text === undefined ? { config: undefined, problems } : { config, text };
+};
+
 interface PrimaryParts {
   readonly io: Io;
-  readonly read: () => Promise<ConfigReading>;
+  readonly read: () => Promise<Checked | Faulty>;
   readonly log: GatewayLog;
-  readonly config: ResolvedConfig;
+  readonly first: Checked;
 }
 
 class Primary {
@@ -73,8 +93,8 @@ class Primary {
 
   constructor(parts: PrimaryParts) {
     this.#parts = parts;
-    this.#config = parts.config;
-    this.#wanted = countOf(parts.config.core);
+    this.#config = parts.first.config;
+    this.#wanted = countOf(this.#config.core);
     const clock = new SystemClock();
     this.#supervisor = new Supervisor({
       count: this.#wanted,
@@ -88,14 +108,14 @@ class Primary {
   }
 
   async run(): Promise<ExitCode> {
-    const { io, log } = this.#parts;
+    const { io, log, first } = this.#parts;
     const reload = (): void => void (this.#reloading = this.#reloading.then(() => this.#reload()));
     io.signals.on('SIGHUP', reload);
     const fault = (error: unknown): void => log.error('a fault that nobody caught; serving goes on', { error });
     for (const kind of uncaught) io.signals.on(kind, fault);
     const stopping = untilSignalled(io);
     try {
-      const started = await this.#supervisor.start();
+      const started = await this.#supervisor.start(first);
       // It has said itself what is wrong.
       if (started.kind === 'failed') return 2;
       io.stdout.write(`postern is ready: ${started.doors} (${this.#wanted} workers)\n`);
@@ -114,14 +134,15 @@ class Primary {
   async #reload(): Promise<void> {
     const { read, log } = this.#parts;
     try {
-      const { config, problems } = await read();
-      if (config === undefined) {
-        sayProblems(log, problems);
-        log.error('not reloaded: the old config goes on serving', { problems: problems.length });
+      const next = await read();
+      if (next.config === undefined) {
+        sayProblems(log, next.problems);
+        log.error('not reloaded: the old config goes on serving', { problems: next.problems.length });
         return;
       }
+      const { config } = next;
       await clearSockets(config.core, socketsOf(this.#config.core));
-      if ((await this.#supervisor.reload()) === 'kept') return;
+      if ((await this.#supervisor.reload(next)) === 'kept') return;
       if (countOf(config.core) !== this.#wanted)
         log.warn('workers changed', { code: 'restart-needed', hint: 'Restart the gateway for another number.' });
       this.#config = config;

@@ -1,21 +1,8 @@
 import type { Clock, Log, SharedState } from '@postern/contract';
 import { answerFrom, type StateQuestion } from './host-state.js';
 import { Line } from './line.js';
+import { Seat, type ConfigText, type ReloadOutcome, type WorkerEnd, type WorkerProcess } from './seat.js';
 import { watchOver } from './watch.js';
-
-export interface WorkerEnd {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
-/** A worker process. */
-export interface WorkerProcess {
-  readonly pid: number | undefined;
-  readonly line: Line;
-  /** Never rejects; also resolves when the process never came to be. */
-  readonly ended: Promise<WorkerEnd>;
-  kill(): void;
-}
 
 export interface SupervisorParts {
   readonly count: number;
@@ -29,40 +16,23 @@ export interface SupervisorParts {
   readonly drainMs: () => number;
 }
 
-/** A place for one worker, whoever fills it. */
-interface Seat {
-  readonly number: number;
-  worker: WorkerProcess | undefined;
-  ready: boolean;
-  /** Settles when the worker that was started last is ready, or has ended before. */
-  filling: Promise<unknown>;
-  /** In a row, none of which lived for `longLifeMs`. */
-  crashes: number;
-}
-
 /** With this a worker ends that cannot use the config. */
 const badConfig = 2;
 const firstPauseMs = 100;
 const longestPauseMs = 30_000;
 const longLifeMs = 60_000;
-/** A reload starts plugins, and waits for the old ones to drain. */
-const reloadMs = 180_000;
-
-export type ReloadOutcome = 'reloaded' | 'kept';
-
 /** Starts workers, replaces those that die, and passes on what concerns all of them. It answers no login itself. */
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #seats: readonly Seat[];
+  /** What a worker starts with: the config that was taken last. */
+  #config: ConfigText = { text: '' };
   #stopping = false;
   #restarts = 0;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
-    const emptySeat = (index: number): Seat => ({
-      ...{ number: index + 1, worker: undefined, ready: false, crashes: 0, filling: Promise.resolve() },
-    });
-    this.#seats = Array.from({ length: parts.count }, (_, index) => emptySeat(index));
+    this.#seats = Array.from({ length: parts.count }, (_, index) => new Seat(index + 1));
   }
 
   get restarts(): number {
@@ -77,7 +47,10 @@ export class Supervisor {
    * One after the other, so that a mistake is told once. Gives where they listen, or how the one ended that could not start; nobody is
    * then left.
    */
-  async start(): Promise<{ readonly kind: 'ready'; readonly doors: string } | { readonly kind: 'failed'; readonly end: WorkerEnd }> {
+  async start(
+    config: ConfigText,
+  ): Promise<{ readonly kind: 'ready'; readonly doors: string } | { readonly kind: 'failed'; readonly end: WorkerEnd }> {
+    this.#config = config;
     let doors = '';
     for (const seat of this.#seats) {
       const started = await this.#fill(seat, 'first');
@@ -91,22 +64,34 @@ export class Supervisor {
   }
 
   /**
-   * One after the other: when the first keeps the old config, so do all. One that keeps it after another has taken the new one is replaced:
-   * there must not be two configs at once.
+   * One after the other: when the first keeps the old config, or dies of the new one, so do all. One that keeps it after another has taken
+   * the new one is replaced: there must not be two configs at once.
    */
-  async reload(): Promise<ReloadOutcome> {
-    let taken = 0;
-    for (const seat of this.#seats) {
-      // One that is just starting may have read the old config.
-      await seat.filling;
-      const { worker } = seat;
-      if (worker === undefined || !seat.ready) continue;
-      const outcome = await worker.line.ask('reload', null, reloadMs).catch(() => 'gone');
-      if (outcome === 'reloaded') taken++;
-      else if (taken === 0 && outcome === 'kept') return 'kept';
-      else if (!this.#stopping) this.#replace(seat, worker);
+  async reload(config: ConfigText): Promise<ReloadOutcome> {
+    const asked = new Set<WorkerProcess>();
+    // Anew each time: while one is asked, another may start with the config before.
+    for (let seat = this.#behind(config, asked); seat !== undefined; seat = this.#behind(config, asked)) {
+      const outcome = await seat.hand(config, asked);
+      if (outcome === 'reloaded') this.#config = config;
+      if (outcome === 'reloaded' || outcome === 'empty') continue;
+      if (outcome === 'kept' && this.#config !== config) return 'kept';
+      if (!this.#stopping) this.#replace(seat);
+      if (this.#config !== config) return this.#keptAfterAll();
     }
+    // Where nobody was there to be asked, those that come begin with it.
+    this.#config = config;
     return 'reloaded';
+  }
+
+  #behind(config: ConfigText, asked: ReadonlySet<WorkerProcess>): Seat | undefined {
+    return this.#seats.find(({ worker, handed }) => worker !== undefined && handed !== config && !asked.has(worker));
+  }
+
+  #keptAfterAll(): 'kept' {
+    this.#parts.log.error('not reloaded: the old config goes on serving', {
+      hint: 'The first worker that was handed the new one ended, or did not come back from it. SIGHUP tries again.',
+    });
+    return 'kept';
   }
 
   /** Everybody drains at once. Never rejects. */
@@ -132,6 +117,7 @@ export class Supervisor {
     const worker = this.#spawned(seat.number);
     const born = this.#parts.clock.monotonic();
     seat.worker = worker;
+    seat.handed = this.#config;
     const filled = new Promise<string | WorkerEnd>((resolve) => {
       let unwatch = (): void => undefined;
       worker.line.handle({
@@ -141,6 +127,7 @@ export class Supervisor {
           unwatch = this.#watch(seat, worker);
           resolve(String(doors));
         },
+        config: () => (seat.handed = this.#config).text,
         state: (question) => answerFrom(this.#parts.state, question as StateQuestion),
         publish: (body) => this.#relay(worker, body),
       });
@@ -196,11 +183,11 @@ export class Supervisor {
         if (typeof started === 'string') log.info('a worker took its place', { worker: seat.number, pid: seat.worker?.pid });
         else if (started.code === badConfig) {
           log.error(
-            'no worker can take its place: the config on the disk is broken, or its doors cannot be opened; the others go on with the config before',
+            'no worker can take its place: what the config names beside itself is broken, or its doors cannot be opened; the others go on',
             {
               worker: seat.number,
               answering: this.ready,
-              hint: 'The lines before this one say what is wrong. Mend it; the next try takes it.',
+              hint: 'The lines before this one say what is wrong. Mend it, or reload a config that does without.',
             },
           );
         }
@@ -208,8 +195,8 @@ export class Supervisor {
     });
   }
 
-  #replace(seat: Seat, worker: WorkerProcess): void {
-    this.#parts.log.error('a worker did not take the new config and is replaced', { worker: seat.number, pid: worker.pid });
+  #replace({ number, worker }: Seat): void {
+    this.#parts.log.error('a worker did not take the new config and is replaced', { worker: number, pid: worker?.pid });
     void this.#end(worker);
   }
 

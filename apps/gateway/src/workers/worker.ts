@@ -17,6 +17,8 @@ export const workerNumber = 'POSTERN_WORKER';
 export const workerMask = 'POSTERN_UMASK';
 
 const collectMs = 1500;
+/** The primary may be busy with the end of many workers at once. */
+const configMs = 30_000;
 
 /** One of several processes that answer logins. The primary alone starts, reloads and ends it. */
 export const serveWorker = async (io: Io, { file }: { readonly file: string }): Promise<ExitCode> => {
@@ -44,13 +46,16 @@ export const serveWorker = async (io: Io, { file }: { readonly file: string }): 
   try {
     const together = (own: () => Promise<ReadyReport>): Promise<ReadyReport> =>
       line.ask('readiness', null, collectMs).then((report) => report as ReadyReport, own);
-    const gateway = await Gateway.start({ composition, file, env: () => io.env, together });
+    // What the primary has checked, and never what lies in the file by now: that may be half of a new config.
+    let text = String(await line.ask('config', null, configMs));
+    const gateway = await Gateway.start({ composition, file, text: () => text, env: () => io.env, together });
     if (number === '1') sayProblems(log, gateway.warnings);
     line.handle({
       alive: () => true,
       metrics: () => metrics.asJson(),
       readiness: () => gateway.readiness(),
-      reload: async () => {
+      reload: async (handed) => {
+        text = String(handed);
         const result = await gateway.reload();
         sayReloaded(log, result, gateway.doors);
         return result.kind;

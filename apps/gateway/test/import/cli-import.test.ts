@@ -96,6 +96,74 @@ describe('postern import', () => {
       expect(out).toContain(said);
   });
 
+  it.each<[format: string, content: string, words: readonly string[], last: string]>([
+    [
+      'passwd-file',
+      `ann:${sha512}`,
+      [],
+      'nothing was written; --into INSTANCE keeps the users in a store, --dry-run with it only asks who is there',
+    ],
+    [
+      'csv',
+      `user,hash,host\nann,${sha512},m`,
+      [],
+      'nothing was written; --into INSTANCE keeps the users in a store, --dry-run with it only asks who is there',
+    ],
+    [
+      'ldif',
+      `dn: uid=ann\nmail: ann@example.org\nuserPassword: ${sha512}\n`,
+      [],
+      'nothing was written; --into INSTANCE keeps the users in a store, --dry-run with it only asks who is there',
+    ],
+    ['passwd-file', '# nobody\n', [], 'nothing was written, and there is nothing to write'],
+    ['csv', 'user,hash\n', ['--into', 'customers'], 'nothing was written, and there is nothing to write'],
+    ['popmap', 'ann:mail-a', [], 'nothing was written; --to-table FILE writes the rows into a table'],
+    ['popmap', 'ann:mail-a', ['--to-table', 'homes.txt', '--dry-run'], 'nothing was written (--dry-run)'],
+    ['popmap', '# empty', ['--to-table', 'homes.txt'], 'nothing was written, and there is nothing to write'],
+  ])('ends the report of a %s that was not written with what could be done: %j %j', async (format, content, words, last) => {
+    withStore();
+    const { code, out } = await run(content, ['--format', format, ...words]);
+    expect(out.trimEnd().split('\n').slice(-2)).toEqual(['', last]);
+    expect([code, rows().length, existsSync(`${folder.path}/homes.txt`)]).toEqual([0, 1, false]);
+  });
+
+  it('says of attributes what becomes of them, and only where there are some', async () => {
+    const csv = await run(`user,hash,host\nann,${sha512},m`, ['--format', 'csv']);
+    expect(csv.out).toContain(
+      'attributes: host: 1\n  of these a store keeps what its option enroll names, as {attributes.host}; the others are dropped\n',
+    );
+    expect((await run(`user,hash\nann,${sha512}`, ['--format', 'csv'])).out).not.toContain('attribute');
+  });
+
+  it('says what still has to look at allow_nets, and that holds', async () => {
+    const passwd = `ann:${sha512}::::::allow_nets=192.0.2.0/24\nbob:${sha512}\n`;
+    const { out } = await run(passwd, ['--format', 'passwd-file']);
+    expect(out).toContain('allow_nets: no store minds it by itself');
+    expect(out).toContain('networks: attributes.allow_nets');
+    expect((await run(`bob:${sha512}`, ['--format', 'passwd-file'])).out).not.toContain('allow_nets');
+
+    sql((database) => database.exec('create table users (email text primary key, password text, allow_nets text)'));
+    const store = {
+      url: `sqlite:${folder.path}/users.db`,
+      query: 'select password, allow_nets from users where email = {user}',
+      enroll: 'insert into users (email, password, allow_nets) values ({user}, {password}, {attributes.allow_nets}) on conflict do nothing',
+    };
+    const plugins = [
+      { use: 'permit', with: { networks: 'attributes.allow_nets' } },
+      { use: 'sql', as: 'customers', with: store },
+      { use: 'domain', with: { routes: { 'example.org': 'mail-a' }, default: 'mail-b' } },
+    ];
+    folder.write(smallConfig({ identity: { defaultDomain: 'example.org' }, plugins }));
+    expect(await run(passwd, ['--format', 'passwd-file', '--into', 'customers'])).toMatchObject({
+      err: '',
+      out: expect.stringContaining('2 kept'),
+    });
+    const explained = async (user: string, ip: string) => runCli(['explain', user, '--client-ip', ip], new TestIo(folder.path));
+    expect([await explained('ann', '192.0.2.1'), await explained('ann', '198.51.100.1'), await explained('bob', '198.51.100.1')]).toEqual([
+      0, 1, 0,
+    ]);
+  });
+
   it('keeps hashes and attributes in the store, under canonical names, and overwrites nobody', async () => {
     withStore();
     const csv = `user,hash,host\nAnn,${sha512},mail-a\nold@example.org,${sha512},there\n__proto__,${sha512},\nbob@example.org,{PLAIN}${canary},mail-b\n`;

@@ -58,7 +58,11 @@ describe('a plugin that is verified', () => {
   it.each<[what: string, module: string, step: string, said: string]>([
     ['throws on import', `throw new Error('no way');`, 'import', 'no way'],
     ['does not parse', `export const plugin = {`, 'import', 'running'],
-    ['exports nothing', `export const x = 1;`, 'shape', 'exports no plugin'],
+    ['exports nothing', `1;`, 'shape', 'the module exports nothing'],
+    ['exports other things', `export const x = 1; export const y = 2;`, 'shape', 'exports no plugin, only x, y'],
+    ['calls something else its plugin', `export const plugin = 5;`, 'shape', 'what it exports as plugin is a whole number'],
+    ['exports a class', `export default class Store {}`, 'shape', 'what it exports as default is a function'],
+    ['exports a plugin without create', `export const plugin = { apiVersion: 1 };`, 'shape', 'exports as plugin has no create'],
     ['is written for a newer contract', pluginModule({ apiVersion: '2' }), 'apiVersion', 'newer'],
     ['is of no known role', pluginModule({ role: 'door' }), 'shape', 'role must be one of'],
     ['has a schema that throws', pluginModule({ config: `z.any().transform(() => { throw new Error('oops'); })` }), 'schema', 'oops'],
@@ -124,6 +128,25 @@ describe('a plugin that is verified', () => {
     } finally {
       process.removeAllListeners('SIGWINCH');
     }
+  });
+
+  it.each([
+    ['nothing', `1;`, ['resolve ok: found', 'import ok: imported', 'apiVersion skipped: there is no plugin to ask for its version']],
+    [
+      'something that is none',
+      `export const plugin = {};`,
+      ['resolve ok: found', 'import ok: imported', 'apiVersion skipped: there is no plugin to ask for its version'],
+    ],
+    [
+      'a getter that throws',
+      `export const plugin = { create: 1, get apiVersion() { throw new Error('no'); } };`,
+      ['resolve ok: found', 'import ok: imported', 'apiVersion skipped: there is no plugin to ask for its version'],
+    ],
+    ['one of no role', pluginModule({ role: 'door' }), ['resolve ok: found', 'import ok: imported', 'apiVersion ok: version 1']],
+  ])('where the module exports %s, says of no step more than is known', async (_what, module, before) => {
+    const results = await probe(module);
+    expect(results.slice(0, -1).map(({ step, outcome, detail }) => `${step} ${outcome}: ${detail}`)).toEqual(before);
+    expect(results.at(-1)).toMatchObject({ step: 'shape', outcome: 'broken', hint: expect.stringContaining('export const plugin') });
   });
 
   it('is named with the option that does not fit, and no secret of its options is told', async () => {

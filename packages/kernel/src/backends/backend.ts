@@ -32,8 +32,6 @@ export interface HealthRules {
   readonly fall: number;
 }
 
-export const defaultHealthRules: HealthRules = { every: 2000, timeout: 1000, rise: 2, fall: 2 };
-
 /**
  * What the checks know of one port. `suspect`: never seen up; the gateway may stand where it cannot reach what nginx can, so a
  * pinned login is placed there all the same. `unchecked`: no verdict yet, or checks are off.

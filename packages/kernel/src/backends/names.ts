@@ -14,7 +14,7 @@ export interface NameRules {
   readonly maxNames: number;
 }
 
-export const defaultNameRules: NameRules = { ttl: 30_000, retry: 2000, timeout: 3000, maxNames: 10_000 };
+const defaultNameRules: NameRules = { ttl: 30_000, retry: 2000, timeout: 3000, maxNames: 10_000 };
 
 export type Addresses =
   { readonly kind: 'known'; readonly addresses: readonly [string, ...string[]] } | { readonly kind: 'unknown'; readonly cause: Error };

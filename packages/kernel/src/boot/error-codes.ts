@@ -29,7 +29,6 @@ export const errorCodes = {
   'bad-value': error(
     'A value of the wrong type, outside its range, or not one of the words that are known. Nothing is defaulted from a bad value.',
   ),
-  'not-built': error('The option is part of the documented config, but this version of the gateway cannot do it yet. Leave it out.'),
   'unbound-value': error(
     'A secret or a file that the config refers to cannot be had: the environment variable is not set or empty, or the file is not there, empty, or not readable.',
   ),
@@ -61,8 +60,11 @@ export const errorCodes = {
   'plugin-import-failed': error(
     'The plugin was found, but running its module failed: it threw, does not parse, imports something that is not there, or did not finish within its time. Step: import.',
   ),
+  'plugin-missing': error(
+    'The module loads but exports no plugin, or several: it needs an export called `plugin`, or a default export, or one export only that is a plugin. Step: shape.',
+  ),
   'plugin-shape': error(
-    'The module loads but gives no plugin: it needs an export called `plugin` (or a default export, or one export only that is a plugin) with `apiVersion`, `role`, `use`, `config` and `create`. Step: shape.',
+    'The module exports a plugin that is not whole: it needs `apiVersion`, `role`, `use`, `config` (a zod schema) and `create`. Step: shape.',
   ),
   'plugin-api-version': error(
     'The plugin was written for another version of the plugin contract. Install a version of it that fits this gateway. Step: apiVersion.',

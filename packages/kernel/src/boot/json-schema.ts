@@ -77,7 +77,7 @@ const resolveReference = (reference: string, root: JsonSchema): unknown => {
 };
 
 /** The schemas that apply at a path. */
-export const schemasAt = (root: JsonSchema, path: ConfigPath): readonly JsonSchema[] => {
+const schemasAt = (root: JsonSchema, path: ConfigPath): readonly JsonSchema[] => {
   let parts = partsOf(root, root);
   for (const step of path) parts = parts.flatMap((part) => partsOf(below(part, step), root));
   return parts;

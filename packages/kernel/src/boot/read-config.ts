@@ -27,6 +27,8 @@ import { scrubber, secretTexts, secretValues } from './secrets.js';
 export interface ConfigReading {
   /** Absolute path of the config file. */
   readonly file: string;
+  /** What the file held; undefined when it could not be read. Secrets may stand in it. */
+  readonly text: string | undefined;
   /** Errors and warnings, in the order of the file. */
   readonly problems: readonly ConfigError[];
   /** Undefined when any of the problems is an error. */
@@ -45,18 +47,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const readConfig = async (file: string, source: PluginSource, env: Environment): Promise<ConfigReading> => {
   const path = resolve(file);
   const reading = await readConfigFile(path);
-  if (reading.kind === 'text') return readText(path, reading.text, source, { directory: dirname(path), env });
+  if (reading.kind === 'text') return readConfigText(path, reading.text, source, env);
   const problem = new ConfigError('config-unreadable', { file: path, path: [] }, reading.message, reading.hint);
-  return { file: path, problems: [problem], config: undefined, schema: composeSchema(source.bundled) };
+  return { file: path, text: undefined, problems: [problem], config: undefined, schema: composeSchema(source.bundled) };
 };
 
-const readText = async (file: string, text: string, source: PluginSource, place: ConfigPlace): Promise<ConfigReading> => {
+/** The same with a text that was read before. `file` (absolute) is where it lay: what the text names lies beside it, problems name it. */
+export const readConfigText = async (file: string, text: string, source: PluginSource, env: Environment): Promise<ConfigReading> => {
+  const place: ConfigPlace = { directory: dirname(file), env };
   const yaml = new YamlText(text);
   const problems = new ProblemList((path, at) => yaml.locate(path, at));
   yaml.problems.forEach(({ position, ...problem }) => problems.addAt({ ...problem, path: [] }, position));
   const schema = composeSchema(source.bundled);
   const data = yaml.readable ? mappingOf(yaml.data, problems) : undefined;
-  if (data === undefined) return { file, problems: problems.sorted(file, (told) => told), config: undefined, schema };
+  if (data === undefined) return { file, text, problems: problems.sorted(file, (told) => told), config: undefined, schema };
 
   checkKeys(data, problems);
   const sections = readSections(data, schema, problems);
@@ -68,7 +72,7 @@ const readText = async (file: string, text: string, source: PluginSource, place:
   const secrets = [sections, ...uses.map(({ parsed }) => parsed?.options)].flatMap((part) => secretValues(part));
   const told = problems.sorted(file, scrubber([...secrets, ...secretTexts(data)]));
   const config = problems.hasErrors ? undefined : resolved(file, data, sections, uses, yaml);
-  return { file, problems: told, config, schema: composeSchema(loadedPlugins(source, uses)) };
+  return { file, text, problems: told, config, schema: composeSchema(loadedPlugins(source, uses)) };
 };
 
 /** An empty file is an empty mapping: what it lacks is told by the checks. */

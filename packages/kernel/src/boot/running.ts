@@ -5,7 +5,7 @@ import { ConfigError, ConfigFailure } from './config-error.js';
 import { changedDoors } from './changed-doors.js';
 import { Generation, type GenerationParts, type StopFailure } from './generation.js';
 import type { PluginSource } from './plugin-source.js';
-import { type Environment, readConfig } from './read-config.js';
+import { type Environment, readConfig, readConfigText } from './read-config.js';
 import type { Readiness } from './readiness.js';
 import type { ResolvedConfig } from './resolved-config.js';
 import { worseStarts } from './worse-starts.js';
@@ -15,6 +15,8 @@ export interface RunningParts extends GenerationParts {
   readonly source: PluginSource;
   /** Read anew at each reload. */
   readonly env: () => Environment;
+  /** The text of the config, asked for at the start and at each reload, in place of what lies at `file`. */
+  readonly text?: (() => string) | undefined;
   /** Before the first generation is made, with a config that is valid. What it rejects with stops the start. */
   readonly prepare?: (config: ResolvedConfig) => Promise<void>;
   /** Milliseconds that attempts of the old generation get to end. Default: its `nginx.deadline` and a second. */
@@ -183,7 +185,8 @@ export class Running {
 }
 
 const build = async (parts: RunningParts, before?: Generation): Promise<Alive> => {
-  const { config, problems } = await readConfig(parts.file, parts.source, parts.env());
+  const { file, source, env, text } = parts;
+  const { config, problems } = await (text === undefined ? readConfig(file, source, env()) : readConfigText(file, text(), source, env()));
   if (config === undefined) throw new ConfigFailure(problems);
   if (before === undefined) await parts.prepare?.(config);
   const generation = create(config, problems, parts, before);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BackendRef, Protocol } from '@postern/contract';
 import { BackendPool, type BackendPoolParts } from '../../src/backends/backend-pool.js';
-import { defaultHealthRules } from '../../src/backends/backend.js';
 import { Placer } from '../../src/answer/placement.js';
 import { accountOf, attemptFor, ManualClock, MemoryLog, settled } from '../answer/fakes.js';
 import { backend, type Behaviour, FakeNetwork, greetsWell } from './fakes.js';
@@ -13,7 +12,7 @@ const bench = (parts: Partial<BackendPoolParts> = {}, behaviour: (address: strin
   const changes: string[] = [];
   const pool = new BackendPool({
     backends: [backend('a')],
-    health: defaultHealthRules,
+    health: { every: 2000, timeout: 1000, rise: 2, fall: 2 },
     resolver: { lookup: async () => ['192.0.2.50'] },
     clock,
     log,

@@ -23,6 +23,11 @@ describe('the config file itself', () => {
     expect(await codes(latin1)).toEqual(['config-unreadable: the config file is not UTF-8 text']);
   });
 
+  it('gives the text that it has checked, and none when there is none', async () => {
+    expect((await room.read('plugins: [{ use: nothing }]')).text).toBe('plugins: [{ use: nothing }]');
+    expect((await readConfig(join(room.directory, 'nowhere.yaml'), room.source, {})).text).toBeUndefined();
+  });
+
   it('may begin with a byte order mark and have Windows line ends', async () => {
     expect(await room.errors('\uFEFFplugins:\r\n  - use: store\r\n  - use: table\r\n')).toEqual([]);
   });

@@ -77,6 +77,18 @@ describe('a running gateway', () => {
     await running.stop();
   });
 
+  it('starts and reloads with a text that it is handed, whatever lies on the disk; problems keep the file and its lines', async () => {
+    let text = plainConfig;
+    const running = await life.running('listen: [', { text: () => text });
+    expect(running.current.config.file).toBe(life.room.file);
+    text = other;
+    expect((await running.reload()).kind).toBe('reloaded');
+    text = `nginks: 1\n${plainConfig}`;
+    const [problem] = (await running.reload()).problems;
+    expect([problem?.code, problem?.file, problem?.line]).toEqual(['unknown-key', life.room.file, 1]);
+    await running.stop();
+  });
+
   it('keeps serving when the file is gone', async () => {
     const running = await life.running();
     await life.close();

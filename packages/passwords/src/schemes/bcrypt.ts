@@ -11,7 +11,7 @@ import type { Opened, Scheme } from '../scheme.js';
 const mostCost = 15;
 
 /** Bytes of a password that bcrypt looks at. */
-export const bcryptReads = 72;
+const bcryptReads = 72;
 
 /** Of new hashes. */
 export const newCost = 10;

@@ -6,6 +6,7 @@ import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
 import { tlsMaterial } from '../tls.js';
 import { guard, guardedSocket, type ServerOptions } from './server-options.js';
+import { atMostOne, inTransaction, type Session } from './transaction.js';
 
 /** Error numbers that say "not here, not now": wrong login or database, no room, host blocked, shutting down, killed, lost. */
 const elsewhere = new Set([1040, 1044, 1045, 1049, 1053, 1129, 1130, 1152, 1158, 1159, 1160, 1161, 1203, 1226, 1698, 1927, 4031, 4032]);
@@ -79,6 +80,7 @@ class MysqlConnection implements Connection {
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #prepare: boolean;
+  readonly #session: Session = { connection: this, begin: 'start transaction', plain: (text) => this.#plain(text) };
   #broken = false;
 
   constructor(client: Client, socket: Socket, prepare: boolean) {
@@ -117,29 +119,17 @@ class MysqlConnection implements Connection {
     };
   }
 
-  async change(statement: Statement, values: readonly Value[]): Promise<number> {
-    await this.#plain('start transaction');
-    try {
+  change(statement: Statement, values: readonly Value[]): Promise<number> {
+    return inTransaction(this.#session, async () => {
       const { result } = await this.#run(statement, values);
-      const changed = changedBy(statement, result);
-      await this.#plain(changed > 1 ? 'rollback' : 'commit');
-      if (changed > 1) throw new StatementFailed(`the statement would have changed ${changed} rows`, 'too-many-rows');
-      return changed;
-    } catch (error) {
-      if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
-      throw error;
-    }
+      return atMostOne(changedBy(statement, result));
+    });
   }
 
-  async batch(steps: readonly Step[]): Promise<void> {
-    await this.#plain('start transaction');
-    try {
+  batch(steps: readonly Step[]): Promise<void> {
+    return inTransaction(this.#session, async () => {
       for (const { statement, values } of steps) await this.#run(statement, values);
-      await this.#plain('commit');
-    } catch (error) {
-      if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
-      throw error;
-    }
+    });
   }
 
   async ping(): Promise<void> {

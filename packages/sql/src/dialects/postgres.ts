@@ -9,6 +9,7 @@ import type { Statement } from '../statement.js';
 import { tlsMaterial } from '../tls.js';
 import { PostgresFrames } from './postgres-frames.js';
 import { guard, guardedSocket, type ServerOptions } from './server-options.js';
+import { atMostOne, inTransaction, type Session } from './transaction.js';
 
 /** SQLSTATEs that say "not here, not now": connection trouble, wrong login or database, no room, shutting down. */
 const elsewhere = /^(?:08|28|57P0[1-5]|53300|3D000)/;
@@ -88,6 +89,7 @@ class PostgresConnection implements Connection {
   readonly #socket: Socket;
   readonly #prepare: boolean;
   readonly #driver: Told['connection'];
+  readonly #session: Session = { connection: this, begin: 'begin', plain: (text) => this.#plain(text) };
   #broken = false;
   #encoding = '';
   /** Put behind the names of statements; another number is another statement. */
@@ -122,29 +124,17 @@ class PostgresConnection implements Connection {
     return { columns: result.fields.map(({ name }) => name), rows: result.rows };
   }
 
-  async change(statement: Statement, values: readonly Value[]): Promise<number> {
-    await this.#plain('begin');
-    try {
+  change(statement: Statement, values: readonly Value[]): Promise<number> {
+    return inTransaction(this.#session, async () => {
       const { rowCount } = await this.#run(statement, values);
-      const changed = rowCount ?? 0;
-      await this.#plain(changed > 1 ? 'rollback' : 'commit');
-      if (changed > 1) throw new StatementFailed(`the statement would have changed ${changed} rows`, 'too-many-rows');
-      return changed;
-    } catch (error) {
-      if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
-      throw error;
-    }
+      return atMostOne(rowCount ?? 0);
+    });
   }
 
-  async batch(steps: readonly Step[]): Promise<void> {
-    await this.#plain('begin');
-    try {
+  batch(steps: readonly Step[]): Promise<void> {
+    return inTransaction(this.#session, async () => {
       for (const { statement, values } of steps) await this.#run(statement, values);
-      await this.#plain('commit');
-    } catch (error) {
-      if (!this.#broken) await this.#plain('rollback').catch(() => this.destroy());
-      throw error;
-    }
+    });
   }
 
   gather(): () => void {

@@ -5,6 +5,7 @@ import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
 import { FileTurns } from './file-turns.js';
+import { atMostOne } from './transaction.js';
 
 export interface FileOptions {
   /** Absolute. */
@@ -119,7 +120,7 @@ class SqliteConnection implements Connection {
     await this.#client.exec('begin immediate');
     try {
       const { changes } = await (await this.#client.prepare(text)).run([...values]);
-      if (changes > 1) throw new StatementFailed(`the statement would have changed ${changes} rows`, 'too-many-rows');
+      atMostOne(changes);
       await this.#client.exec('commit');
       return changes;
     } catch (error) {

@@ -1,15 +1,10 @@
 import type { Lookup, Verdict } from '@postern/contract';
 import { burn, UsualHash, verifyPassword, type SchemeRules } from '@postern/passwords';
-import type { Admission, Person } from '../admission.js';
 import type { Entry } from '../directory-types.js';
-import type { Found, People } from '../people.js';
-import type { Searcher } from '../searcher.js';
 import type { Asked, Check } from './check.js';
+import { Seeker, type SeekerParts } from './seeker.js';
 
-export interface VerifyHereParts {
-  readonly people: People;
-  readonly searcher: Searcher;
-  readonly admission: Admission;
+export interface VerifyHereParts extends SeekerParts {
   /** Attribute with the hash. */
   readonly attribute: string;
   readonly rules: SchemeRules;
@@ -21,15 +16,17 @@ type Proven = 'match' | 'mismatch' | { readonly why: string };
 export class VerifyHere implements Check {
   readonly knowsUsers = true;
   readonly #parts: VerifyHereParts;
+  readonly #seeker: Seeker;
   /** What a check of an unknown user costs, too. The hash seen last will not do: whoever has an account decides which that is. */
   #usual: UsualHash | undefined;
 
   constructor(parts: VerifyHereParts) {
     this.#parts = parts;
+    this.#seeker = new Seeker(parts);
   }
 
   async verify(asked: Asked, password: Uint8Array, signal: AbortSignal): Promise<Verdict> {
-    const found = await this.#find(asked, signal);
+    const found = await this.#seeker.find(asked, signal);
     switch (found.kind) {
       case 'unclear':
         return { kind: 'deferred', cause: found.cause };
@@ -39,29 +36,13 @@ export class VerifyHere implements Check {
       case 'entry': {
         const proven = await this.#prove(found.entry, password, signal);
         if (typeof proven === 'object') return { kind: 'deferred', cause: new Error(proven.why) };
-        return this.#parts.admission.admit(this.#person(found.entry, asked, signal), proven === 'match');
+        return this.#parts.admission.admit(this.#seeker.person(found.entry, asked, signal), proven === 'match');
       }
     }
   }
 
-  async lookup(asked: Asked, signal: AbortSignal): Promise<Lookup> {
-    const found = await this.#find(asked, signal);
-    switch (found.kind) {
-      case 'unclear':
-        return { kind: 'deferred', cause: found.cause };
-      case 'nobody':
-        return { kind: 'unknown-user' };
-      case 'entry':
-        return this.#parts.admission.look(this.#person(found.entry, asked, signal));
-    }
-  }
-
-  #find({ names }: Asked, signal: AbortSignal): Promise<Found> {
-    return this.#parts.people.find(names, this.#parts.searcher.asking(signal));
-  }
-
-  #person(entry: Entry, { user, names }: Asked, signal: AbortSignal): Person {
-    return { entry, user, names, ask: this.#parts.searcher.asking(signal) };
+  lookup(asked: Asked, signal: AbortSignal): Promise<Lookup> {
+    return this.#seeker.lookup(asked, signal);
   }
 
   /** Any of several hashes will do. One that cannot be judged by leaves it open whether the password is wrong. */

@@ -123,5 +123,3 @@ export class Stage {
 }
 
 export const plain = (password: string): string => `{PLAIN}${password}`;
-
-export const sameLogin = (parts: AttemptParts = {}): LoginAttempt => attempt({ user: ann, password: 'right', ...parts });

@@ -36,15 +36,15 @@ export const runImport = async (source: SourceFile, plan: ImportPlan, shell: She
   const line = new ProgressLine(shell.io.stderr, () => performance.now());
   try {
     const findings = await survey(source, plan, line);
-    const { file, format, scheme } = plan;
-    const report = { file, format, scheme, findings, refused: refuses(findings, plan) };
-    if (report.refused) return report;
-    if (plan.table !== undefined && !plan.dryRun)
+    const { file, format, scheme, dryRun } = plan;
+    const report = { file, format, scheme, dryRun, findings, refused: refuses(findings, plan) };
+    if (report.refused || findings.users + findings.homes === 0) return report;
+    if (plan.table !== undefined && !dryRun)
       return { ...report, table: { file: plan.table, rows: await writeTable(source, plan, plan.table, line) } };
     if (plan.into === undefined) return report;
     const { store } = plan.into;
     const written = await writeUsers(source, plan, plan.into.target, { line, shell });
-    return written === undefined ? undefined : { ...report, into: { store, dryRun: plan.dryRun, written } };
+    return written === undefined ? undefined : { ...report, into: { store, written } };
   } finally {
     line.clear();
   }

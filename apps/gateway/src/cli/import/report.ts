@@ -9,7 +9,9 @@ export interface ImportReport {
   readonly findings: Findings;
   /** Broken lines kept everything from being written. */
   readonly refused: boolean;
-  readonly into?: { readonly store: string; readonly dryRun: boolean; readonly written: Written };
+  /** Only asked for. */
+  readonly dryRun: boolean;
+  readonly into?: { readonly store: string; readonly written: Written };
   readonly table?: { readonly file: string; readonly rows: number };
   /** What passwords in clear text were hashed with. */
   readonly scheme: string;
@@ -54,18 +56,37 @@ const remarkOn = (name: string, weak: boolean, scheme: string): string => {
 const attributeLines = ({ attributes }: Findings): readonly string[] => {
   if (attributes.size === 0) return [];
   const names = [...attributes].map(([name, count]) => `${name}: ${count}`).join(', ');
-  return [`attributes: ${names} (written where the store's enroll names them: {attributes.NAME})`];
+  const [first = 'NAME'] = attributes.keys();
+  return [
+    `attributes: ${names}`,
+    `  of these a store keeps what its option enroll names, as {attributes.${first}}; the others are dropped`,
+    ...(attributes.has('allow_nets') ? allowNetsLines : []),
+  ];
 };
+
+/** Dropped without a word, it would let somebody in from everywhere. */
+const allowNetsLines = [
+  '  allow_nets: no store minds it by itself. Let enroll keep it and the query give it back, and put the policy permit with',
+  '  networks: attributes.allow_nets into the plugin list; otherwise these users may log in from everywhere',
+];
 
 const backendLines = ({ backends }: Findings): readonly string[] =>
   backends.length === 0 ? [] : [`names that a table takes for backends, to be declared: ${backends.join(', ')}`];
 
-const writtenLines = ({ refused, into, table, findings }: ImportReport): readonly string[] => {
+const writtenLines = (report: ImportReport): readonly string[] => {
+  const { refused, into, table, findings, dryRun } = report;
   if (refused) return ['', `nothing was imported: ${wayOut(findings)}`];
-  return [
-    ...(into === undefined ? [] : intoLines(into)),
-    ...(table === undefined ? [] : ['', `${counted(table.rows, 'row')} written to ${table.file}`]),
-  ];
+  if (findings.users + findings.homes === 0) return ['', 'nothing was written, and there is nothing to write'];
+  if (into !== undefined) return intoLines(into, dryRun);
+  return ['', table === undefined ? unwritten(report) : `${counted(table.rows, 'row')} written to ${table.file}`];
+};
+
+/** Nobody should take a report for an import. */
+const unwritten = ({ format, dryRun }: ImportReport): string => {
+  if (dryRun) return 'nothing was written (--dry-run)';
+  return format === 'popmap'
+    ? 'nothing was written; --to-table FILE writes the rows into a table'
+    : 'nothing was written; --into INSTANCE keeps the users in a store, --dry-run with it only asks who is there';
 };
 
 const wayOut = ({ broken }: Findings): string => {
@@ -73,7 +94,7 @@ const wayOut = ({ broken }: Findings): string => {
   return broken.length === 1 ? 'mend the line, or leave it out with --skip-broken' : 'mend the lines, or leave them out with --skip-broken';
 };
 
-const intoLines = ({ store, dryRun, written }: NonNullable<ImportReport['into']>): readonly string[] => {
+const intoLines = ({ store, written }: NonNullable<ImportReport['into']>, dryRun: boolean): readonly string[] => {
   const { enrolled, conflicts, failed, brokenOff } = written;
   const first = failed.slice(0, 20).join(', ');
   return [

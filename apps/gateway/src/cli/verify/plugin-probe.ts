@@ -1,4 +1,4 @@
-import type { Health, Lifecycle, Plugin } from '@postern/contract';
+import { apiVersion, type Health, type Lifecycle, type Plugin } from '@postern/contract';
 import { faultOf, ModulePlugins, readEntry, type ConfigErrorCode, type EntryReading } from '@postern/kernel';
 import type { Composition } from '../../compose.js';
 import { bundledPlugins } from '../../plugins.js';
@@ -8,7 +8,7 @@ import { CountedClock, Leftovers } from './leftovers.js';
 import { askMadeUp, type Instance } from './made-up-question.js';
 import type { PluginQuestion } from './question.js';
 import type { Step, Tell } from './step.js';
-import { broken, ok, Stepper, type Ending } from './stepper.js';
+import { broken, ok, skipped, Stepper, type Ending } from './stepper.js';
 import { WatchedSource } from './watched-source.js';
 
 export interface ProbeParts {
@@ -27,11 +27,15 @@ const conformanceMs = 120_000;
 const importMs = 20_000;
 const mendIt = 'Mend the plugin: whatever it opens belongs into start, and what fails there may fail.';
 
+const noVersion = 'there is no plugin to ask for its version';
+const noVersionHint = 'Mend the shape first.';
+
 /** The step in which a config problem of a plugin's entry shows; any other is one of its options. */
 const stepOf: Partial<Record<ConfigErrorCode, Step>> = {
   'plugin-unresolvable': 'resolve',
   'plugin-import-failed': 'import',
   'plugin-api-version': 'apiVersion',
+  'plugin-missing': 'shape',
   'plugin-shape': 'shape',
 };
 const loading: readonly Step[] = ['resolve', 'import', 'apiVersion', 'shape', 'schema'];
@@ -87,7 +91,8 @@ export class PluginProbe {
         this.#stepper.end(step, broken(errors.map(inOptions).join('\n'), hints.join(' ')));
         return undefined;
       }
-      this.#stepper.end(step, ok(loadedDetail(step, plugin)));
+      const unseen = step === 'apiVersion' && first?.code === 'plugin-missing';
+      this.#stepper.end(step, unseen ? skipped(noVersion, noVersionHint) : ok(loadedDetail(step, plugin)));
     }
     return plugin === undefined || parsed === undefined ? undefined : { plugin, options: parsed.options };
   }
@@ -145,8 +150,10 @@ const loadedDetail = (step: Step, plugin: Plugin | undefined): string => {
   switch (step) {
     case 'shape':
       return plugin === undefined ? 'found' : `a ${plugin.role} called ${plugin.use}`;
+    case 'import':
+      return 'imported';
     case 'apiVersion':
-      return plugin === undefined ? 'known' : `version ${plugin.apiVersion}`;
+      return `version ${plugin?.apiVersion ?? apiVersion}`;
     case 'schema':
       return 'its options are good';
     default:

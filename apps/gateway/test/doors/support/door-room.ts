@@ -6,7 +6,7 @@ import { FakeAnswerer } from './fake-answerer.js';
 import type { Peer } from './peer.js';
 import { readReply, type Reply } from './reply.js';
 
-export const realClock: Clock = {
+const realClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after: (ms, run) => {

@@ -19,7 +19,7 @@ export const shimPlace = async (room: ServerRoom): Promise<ShimPlace> => {
 export const doorTls = ({ authority, server }: ShimPlace): object => ({ cert: server.cert, key: server.key, clientCa: authority.cert });
 
 /** The block as `postern nginx` prints it, with what a person must fill in, and a server line for each gateway. */
-export const shimBlock = (port: number, gateways: readonly string[], { authority, client }: ShimPlace, deadlineMs = 5000): string => {
+const shimBlock = (port: number, gateways: readonly string[], { authority, client }: ShimPlace, deadlineMs = 5000): string => {
   const printed = httpShim({ address: 'THE-GATEWAY', tls: true, timeout: shimTimeout(deadlineMs) });
   return printed
     .slice(printed.indexOf('http {'))

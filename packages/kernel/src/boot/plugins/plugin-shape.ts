@@ -1,19 +1,36 @@
 import { apiVersion, type Plugin } from '@postern/contract';
-import { isMapping } from '../reading/value-at.js';
+import { isMapping, own } from '../reading/value-at.js';
+import { foundWord } from '../reading/value-words.js';
 
 export type PluginFinding =
   | { readonly kind: 'plugin'; readonly plugin: Plugin }
-  | { readonly kind: 'broken'; readonly code: 'plugin-shape' | 'plugin-api-version'; readonly message: string; readonly hint: string };
+  | { readonly kind: 'broken'; readonly code: FaultCode; readonly message: string; readonly hint: string };
+
+type FaultCode = 'plugin-missing' | 'plugin-api-version' | 'plugin-shape';
 
 const roles: readonly unknown[] = ['credential-store', 'backend-router', 'policy'];
 
 /** Finds the plugin among a module's exports: `plugin`, the default export, or the only export that looks like one. */
-export const findPlugin = (module: unknown): PluginFinding => {
+export const findPlugin = (module: unknown): PluginFinding =>
+  looking('plugin-missing', () => {
+    const found = candidates(module);
+    const [plugin] = found;
+    if (plugin === undefined) return broken('plugin-missing', noneWords(module), exportIt);
+    if (found.length > 1) return broken('plugin-missing', 'the module exports several plugins and none is called plugin', exportIt);
+    const { apiVersion: written } = plugin;
+    if (written !== apiVersion) return broken('plugin-api-version', ...versionWords(written));
+    return looking('plugin-shape', () => checkShape(plugin));
+  });
+
+const exportIt = 'Write: export const plugin = definePlugin({ … }).';
+
+/** A getter among the exports may throw. */
+const looking = (code: FaultCode, look: () => PluginFinding): PluginFinding => {
   try {
-    return check(candidates(module));
+    return look();
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it threw something that is no error';
-    return broken('plugin-shape', `looking at its exports failed: ${why}`, 'Export plain values.');
+    return broken(code, `looking at its exports failed: ${why}`, `Export plain values. ${exportIt}`);
   }
 };
 
@@ -30,20 +47,22 @@ const candidates = (module: unknown): readonly Candidate[] => {
   return named === undefined ? [...new Set(Object.values(module).filter(looksLikePlugin))] : [named];
 };
 
-const broken = (code: 'plugin-shape' | 'plugin-api-version', message: string, hint: string): PluginFinding => ({
-  kind: 'broken',
-  code,
-  message,
-  hint,
-});
+const broken = (code: FaultCode, message: string, hint: string): PluginFinding => ({ kind: 'broken', code, message, hint });
 
-const check = (found: readonly Candidate[]): PluginFinding => {
-  const [plugin] = found;
-  const exportIt = 'Write: export const plugin = definePlugin({ … }).';
-  if (plugin === undefined) return broken('plugin-shape', 'the module exports no plugin', exportIt);
-  if (found.length > 1) return broken('plugin-shape', 'the module exports several plugins and none is called plugin', exportIt);
-  const { apiVersion: written } = plugin;
-  if (written !== apiVersion) return broken('plugin-api-version', ...versionWords(written));
+/** What there is where a plugin should be. */
+const noneWords = (module: unknown): string => {
+  const names = isMapping(module) ? Object.keys(module) : [];
+  const meant = ['plugin', 'default'].find((name) => names.includes(name));
+  if (meant !== undefined) return `what it exports as ${meant} ${lackWords(own(module, meant))}`;
+  return names.length === 0 ? 'the module exports nothing' : `the module exports no plugin, only ${names.slice(0, 5).join(', ')}`;
+};
+
+const lackWords = (value: unknown): string => {
+  if (!isMapping(value)) return `is ${foundWord(value)} and no plugin`;
+  return 'create' in value ? 'has neither apiVersion nor role' : 'has no create';
+};
+
+const checkShape = (plugin: Candidate): PluginFinding => {
   const faults = faultsOf(plugin);
   if (faults.length > 0) return broken('plugin-shape', `the plugin is not whole: ${faults.join('; ')}`, exportIt);
   return { kind: 'plugin', plugin: plugin as unknown as Plugin };

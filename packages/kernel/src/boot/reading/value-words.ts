@@ -10,6 +10,7 @@ const words: Readonly<Record<string, string>> = {
   tuple: 'a list',
   null: 'nothing',
   undefined: 'nothing',
+  function: 'a function',
 };
 
 /** zod's name of a type, for people. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const port = (): z.ZodInt => z.int().min(1).max(65_535);
 
 /** Letters, digits, dots, hyphens and underscores: a name must never look like `host:port`. */
-export const backendName = z
+const backendName = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/, 'expected a name of letters, digits, dots, hyphens and underscores, at most 63 long');
 
@@ -15,7 +15,7 @@ const login = z
   })
   .describe('Rewrites the login for this server (master users).');
 
-export const backendSchema = z
+const backendSchema = z
   .strictObject({
     host: z
       .string()
@@ -31,5 +31,3 @@ export const backendSchema = z
   .describe('A mail server.');
 
 export const backendsSchema = z.record(backendName, backendSchema).prefault({}).describe('Mail servers by name.');
-
-export type BackendSection = z.output<typeof backendSchema>;

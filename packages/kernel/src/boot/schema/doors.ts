@@ -27,4 +27,3 @@ export const operatorSchema = z
   .describe("The operator's door; never nginx's socket. Absent: there is none.");
 
 export type ProxyConfig = NonNullable<z.output<typeof proxySchema>>;
-export type OperatorConfig = NonNullable<z.output<typeof operatorSchema>>;

@@ -12,5 +12,3 @@ export const healthSchema = z
   .union([z.literal('off'), rules])
   .prefault({})
   .describe('Active checks of the backends.');
-
-export type HealthSection = z.output<typeof healthSchema>;

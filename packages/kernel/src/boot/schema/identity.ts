@@ -26,5 +26,3 @@ export const identitySchema = z
   })
   .prefault({})
   .describe('How what was typed becomes one canonical user.');
-
-export type IdentityConfig = z.output<typeof identitySchema>;

@@ -50,5 +50,3 @@ export const nginxSchema = z
   })
   .prefault({})
   .describe('What nginx may ask and how it is answered.');
-
-export type NginxConfig = z.output<typeof nginxSchema>;

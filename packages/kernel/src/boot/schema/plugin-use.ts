@@ -6,7 +6,7 @@ const oneOrMany = <T extends z.ZodType>(one: T) => z.union([one, z.array(one).mi
 
 const domainPattern = z.string().regex(/^(?:\*\.)?[^\s*@]+$/, 'expected a domain, or *.domain for everything below it');
 
-export const whenSchema = z
+const whenSchema = z
   .strictObject({
     domain: oneOrMany(domainPattern).optional().describe("The user's domain; *.example.org is everything below example.org."),
     user: oneOrMany(z.string().min(1)).optional().describe('The user.'),
@@ -19,7 +19,7 @@ export const whenSchema = z
 
 const onward = z.enum(['next', 'stop']);
 
-export const onSchema = z
+const onSchema = z
   .strictObject({ rejected: z.exactOptional(onward), 'unknown-user': z.exactOptional(onward), deferred: z.exactOptional(onward) })
   .describe('Stores only: go on to the next store, or stop, after this answer.');
 

@@ -18,7 +18,7 @@ export const deadlineMs = 5000;
 const defaults: StoreLimits = { concurrency: 64, queue: 256, breaker: { after: 5, forMs: 2000 } };
 
 /** Places each account where its attribute `host` says. */
-export const hostRouter: BackendRouter = {
+const hostRouter: BackendRouter = {
   locate: async ({ attributes }) =>
     attributes['host'] === undefined ? { kind: 'homeless' } : { kind: 'placed', backends: [{ kind: 'named', name: attributes['host'] }] },
 };
