@@ -1,3 +1,4 @@
+export { backendAddress } from './backend-address.js';
 export { canonicalIp } from './canonical-ip.js';
 export { certificateUser, type CertificateRule } from './certificate-user.js';
 export { clientText } from './client-text.js';

@@ -26,6 +26,13 @@ describe('a duration', () => {
 
   it.each(['5', '5 s', '-1s', '1e3s', '', 's', '5S'])('refuses %j', (text) => expect(duration().safeParse(text).success).toBe(false));
 
+  it('tells its range in the words of the config', () => {
+    const told = (field: ReturnType<typeof duration>, text: string): string | undefined => field.safeParse(text).error?.issues[0]?.message;
+    expect(told(duration({ max: 59_000 }), '2m')).toBe('must be at most 59s');
+    expect(told(duration({ max: 31_622_400_000 }), '400d')).toBe('must be at most 366d');
+    expect(told(duration({ min: 10 }), '1ms')).toBe('must be at least 10ms');
+  });
+
   it('holds to its range', () => {
     expect(duration({ max: 1000 }).safeParse('2s').success).toBe(false);
     expect(duration({ min: 1000 }).safeParse('10ms').success).toBe(false);
@@ -90,6 +97,14 @@ describe('a secret', () => {
     expect(() => bound({ file: 'gone' })).toThrow('gone cannot be read (ENOENT)');
   });
 
+  it('is no file without an end, and none that is far too large for a secret', () => {
+    writeFileSync(join(directory, 'large'), 'x'.repeat(70_000));
+    for (const file of ['/dev/zero', 'large']) {
+      const problems = bindConfig({ key: secret().parse({ file }) }, { directory, env: {} });
+      expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('is larger than 65536 bytes')]);
+    }
+  });
+
   it('never prints itself', () => {
     const value = bound('canary');
     expect([String(value), JSON.stringify({ value }), inspect({ value }), inspect(value, { showHidden: true })].join()).not.toContain(
@@ -101,6 +116,11 @@ describe('a secret', () => {
 });
 
 describe('a file path', () => {
+  it('is not a folder', () => {
+    const problems = bindConfig({ file: filePath().parse('.') }, { directory, env: {} });
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('is a folder')]);
+  });
+
   it('is relative to the config file and must be readable', () => {
     writeFileSync(join(directory, 'users'), '');
     const [good, bad] = [filePath().parse('users'), filePath().parse('gone')];

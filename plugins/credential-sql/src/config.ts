@@ -40,9 +40,9 @@ export const sqlConfig = z.strictObject({
     ),
   noPassword: z
     .enum(['reject', 'unknown-user'])
-    .prefault('reject')
+    .optional()
     .describe(
-      'What a user whose password is NULL or empty gets: `reject`, as for a wrong password, or `unknown-user`: the next store is asked. Whoever is not enabled is refused all the same. Hashes can be taken away only with `unknown-user`.',
+      'What a user whose password is NULL or empty gets: `reject`, as for a wrong password, or `unknown-user`: the next store is asked. Whoever is not enabled is refused all the same. Hashes can be taken away only with `unknown-user`. Default: `unknown-user` with `enroll`, else `reject`.',
     ),
   defaultScheme: schemeName()
     .prefault('CRYPT')
@@ -69,5 +69,9 @@ export const sqlConfig = z.strictObject({
 });
 
 export type SqlConfig = z.output<typeof sqlConfig>;
+
+/** Where hashes are kept, a user without one is somebody whose password is still to come. */
+export const noPasswordRule = ({ noPassword, enroll }: SqlConfig): 'reject' | 'unknown-user' =>
+  noPassword ?? (enroll === undefined ? 'reject' : 'unknown-user');
 
 export const schemeRules = ({ defaultScheme, allowWeak }: SqlConfig): SchemeRules => ({ defaultScheme, allowWeak });

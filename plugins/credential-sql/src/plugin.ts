@@ -2,7 +2,7 @@ import { apiVersion, definePlugin, type Services } from '@postern/contract';
 import { Channel, Database, listensOf } from '@postern/sql';
 import { ChangeFeed } from './change-feed.js';
 import { ChangeTeller } from './change-teller.js';
-import { schemeRules, sqlConfig, type SqlConfig } from './config.js';
+import { noPasswordRule, schemeRules, sqlConfig, type SqlConfig } from './config.js';
 import { adviceOn, statementsOf } from './statements.js';
 import { SqlStore } from './store.js';
 
@@ -21,7 +21,7 @@ export const sqlPlugin = definePlugin({
       database,
       statements,
       rules: schemeRules(config),
-      noPassword: config.noPassword,
+      noPassword: noPasswordRule(config),
       ...(feed === undefined ? {} : { feed }),
     });
   },

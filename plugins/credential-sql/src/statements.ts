@@ -1,7 +1,7 @@
 import type { Advice } from '@postern/contract';
 import { adviceOnDatabase, compiled, type Compiled, type Statement } from '@postern/sql';
 import { attributePrefix } from './bindings.js';
-import type { SqlConfig } from './config.js';
+import { noPasswordRule, type SqlConfig } from './config.js';
 
 const ofUser = ['user', 'local', 'domain'] as const;
 const ofLogin = [...ofUser, 'protocol', 'clientIp'] as const;
@@ -39,7 +39,7 @@ export const statementsOf = (config: SqlConfig): Statements => {
   if (asked === undefined) throw new Error('there is no query');
   const found = own ?? (onlyOfUser(asked) ? asked : undefined);
   const kept = sound(enroll);
-  const taken = config.noPassword === 'unknown-user' && kept !== undefined ? (sound(withdraw) ?? unlessItDoesMore(kept)) : undefined;
+  const taken = noPasswordRule(config) === 'unknown-user' && kept !== undefined ? (sound(withdraw) ?? unlessItDoesMore(kept)) : undefined;
   return {
     query: asked,
     ...(found === undefined ? {} : { lookup: found }),
@@ -128,14 +128,14 @@ const adviceOnEnroll = (enroll: Statement): readonly Advice[] => {
   return advice;
 };
 
-const adviceOnWithdraw = (withdraw: Statement, { enroll, noPassword }: SqlConfig): readonly Advice[] => {
+const adviceOnWithdraw = (withdraw: Statement, config: SqlConfig): readonly Advice[] => {
   const advice: Advice[] = [];
   if (!asksForUser(withdraw) || !withdraw.variables.includes('previous')) {
     const message = 'the statement needs {previous}, and {user} or {local}: it would take away the wrong thing.';
     const hint = "For example: update users set password = '' where email = {user} and password = {previous}";
     advice.push({ path: ['withdraw'], severity: 'error', message, hint });
   }
-  if (enroll === undefined || noPassword === 'reject') {
+  if (config.enroll === undefined || noPasswordRule(config) === 'reject') {
     const message = 'the statement is never used: it takes `enroll`, and `noPassword: unknown-user`.';
     advice.push({ path: ['withdraw'], severity: 'warning', message, hint: 'Give both, or leave withdraw out.' });
   }

@@ -3,7 +3,7 @@ import { burn, checkDigest, checkPassword, clearText, hashPassword, hashSchemes,
 import { type Database, StatementFailed } from '@postern/sql';
 import type { ChangeFeed } from './change-feed.js';
 import { bindingsOfLogin, bindingsOfUser, canBeALogin } from './bindings.js';
-import type { SqlConfig } from './config.js';
+import type { noPasswordRule } from './config.js';
 import { KeptHashes } from './kept-hashes.js';
 import type { Statements } from './statements.js';
 import { type UserRow, userRowOf } from './user-row.js';
@@ -18,7 +18,7 @@ export interface SqlStoreParts {
   readonly statements: Statements;
   readonly rules: SchemeRules;
   /** What a user without a password is. */
-  readonly noPassword: SqlConfig['noPassword'];
+  readonly noPassword: ReturnType<typeof noPasswordRule>;
   /** Absent: the database tells nothing by itself. */
   readonly feed?: ChangeFeed;
 }
@@ -34,7 +34,7 @@ export class SqlStore implements CredentialStore, Lifecycle {
   readonly #database: Database;
   readonly #statements: Statements;
   readonly #rules: SchemeRules;
-  readonly #noPassword: SqlConfig['noPassword'];
+  readonly #noPassword: SqlStoreParts['noPassword'];
   readonly #feed: ChangeFeed | undefined;
   #usual: UsualHash | undefined;
   #checked = 0;

@@ -151,7 +151,8 @@ describeWithServers({ describe, it }, 'hashes kept in a database', () => {
     const insert = 'insert into people (email, password) values ({user}, {password}) on conflict do nothing';
     const has = (config: object): boolean =>
       'withdraw' in makeStore({ url: 'sqlite:x', query: 'select password from people where email = {user}', ...config }, liveServices());
-    expect(has({ enroll: update })).toBe(false);
+    expect(has({ enroll: update })).toBe(true);
+    expect(has({ enroll: update, noPassword: 'reject' })).toBe(false);
     expect(has({ enroll: update, noPassword: 'unknown-user' })).toBe(true);
     expect(has({ enroll: insert, noPassword: 'unknown-user' })).toBe(false);
     expect(has({ noPassword: 'unknown-user' })).toBe(false);
@@ -168,7 +169,8 @@ describeWithServers({ describe, it }, 'hashes kept in a database', () => {
     const withdraw = 'delete from people where email = {user} and password = {previous}';
     const enroll = enrollOf('sqlite');
     expect(advice({ enroll, withdraw, noPassword: 'unknown-user' })).toEqual([]);
-    expect(advice({ enroll, withdraw })).toEqual(['withdraw warning']);
+    expect(advice({ enroll, withdraw })).toEqual([]);
+    expect(advice({ enroll, withdraw, noPassword: 'reject' })).toEqual(['withdraw warning']);
     expect(advice({ withdraw, noPassword: 'unknown-user' })).toEqual(['withdraw warning']);
     expect(advice({ enroll, noPassword: 'unknown-user', withdraw: 'delete from people where email = {user}' })).toEqual(['withdraw error']);
     expect(advice({ enroll, noPassword: 'unknown-user', withdraw: "delete from people where email = '{user}'" })).toEqual([

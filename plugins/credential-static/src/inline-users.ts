@@ -37,16 +37,18 @@ export class InlineUsers {
 
 const text = z.string({ error: 'expected a text such as "{ARGON2ID}$argon2id$…"; make one with `postern hash`' });
 
+const forms = 'expected "{SCHEME}hash" or { password, enabled, attributes }';
+
 const mapping = z.strictObject({
   password: text.default('').describe('`{SCHEME}hash`. Absent: no password fits, only a client certificate lets this user in.'),
-  enabled: z.boolean().default(true).describe('`false`: the user is refused, whatever the password.'),
+  enabled: z.boolean({ error: 'expected true or false' }).default(true).describe('`false`: the user is refused, whatever the password.'),
   attributes: z
     .record(z.string(), z.string({ error: 'expected a text; put quotes around numbers and the like' }))
     .default({})
     .describe('Texts that routers and policies may use, for example `host`.'),
 });
 
-const user = z.union([text, mapping], { error: 'expected "{SCHEME}hash" or { password, enabled, attributes }' });
+const user = z.union([text, mapping], { error: forms });
 
 /** Without `$schema`, which has no place inside another schema. */
 const userSchema = Object.fromEntries(Object.entries(z.toJSONSchema(user, { io: 'input' })).filter(([key]) => key !== '$schema'));
@@ -75,7 +77,15 @@ const readUser = (name: string, value: unknown, context: Context): InlineUser[] 
   const parsed = mapping.safeParse(isText ? { password: value } : value);
   if (parsed.success) return [{ name, stored: parsed.data.password, mapping: !isText, ...parsed.data }];
   for (const issue of parsed.error.issues) {
-    context.addIssue({ code: 'custom', path: [name, ...issue.path], message: issue.message });
+    for (const told of toldOf(issue)) context.addIssue({ code: 'custom', path: [name, ...told.path], message: told.message });
   }
   return [];
+};
+
+const toldOf = (issue: z.core.$ZodIssue): readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] => {
+  const { path, message } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key; there are ${Object.keys(mapping.shape).join(', ')}` }));
+  }
+  return [{ path, message: path.length === 0 ? forms : message }];
 };

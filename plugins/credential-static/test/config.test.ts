@@ -21,8 +21,8 @@ describe('the config of static', () => {
     });
     expect(found).toEqual([
       'users. a: is no login: a name, or a name and a domain with @ between them',
-      expect.stringContaining('users.b: '),
-      expect.stringContaining('users.c: Unrecognized key: "enable"'),
+      'users.b: expected "{SCHEME}hash" or { password, enabled, attributes }',
+      'users.c.enable: unknown key; there are password, enabled, attributes',
       expect.stringContaining('users.d@exa mple: is no login'),
       expect.stringContaining('allowWeak.0: expected one of ARGON2ID'),
       expect.stringContaining('colour'),

@@ -9,7 +9,7 @@ const maxBytes = 65_536;
  */
 export const readPassword = async (io: Io, twice: boolean): Promise<Uint8Array> => {
   const password = io.stdin.isTTY === true ? await typedPassword(io, twice) : withoutLineBreak(await readAll(io));
-  if (password.length === 0) throw new UsageError('no password came in', 'Pipe it in, for example: printf %s "$PASSWORD" | postern hash');
+  if (password.length === 0) throw new UsageError('no password came in', 'Pipe it in, for example: printf %s "$PASSWORD" | postern …');
   return password;
 };
 

@@ -80,10 +80,13 @@ const whyNot = (error: unknown): string => {
   }
 };
 
+/** Taken before any plugin is loaded: while one is, `process.exit` is kept from it. */
+const exit: (code: ExitCode) => never = process.exit.bind(process);
+
 /** The channel to the primary would keep the process alive, and closing it counts as an accident. */
 const ended = async (code: ExitCode, destination: { close(): Promise<void> }): Promise<ExitCode> => {
   await destination.close();
-  process.exit(code);
+  return exit(code);
 };
 
 /** `SIGTERM` and `SIGINT` may reach the whole group, more than once. */

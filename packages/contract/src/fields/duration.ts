@@ -10,6 +10,12 @@ export const parseDuration = (text: string): number | undefined => {
   return Math.round(Number(amount) * unitMs[unit as keyof typeof unitMs]);
 };
 
+/** In the largest unit that needs no fraction. */
+const durationText = (ms: number): string => {
+  const [unit, size] = Object.entries(unitMs).findLast(([, size]) => ms >= size && ms % size === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+};
+
 /** A config field for a duration; its value is in milliseconds. `min` and `max`, in milliseconds, are inclusive. */
 export const duration = (range: { readonly min?: number; readonly max?: number } = {}): z.ZodType<number, string> =>
   z
@@ -17,7 +23,9 @@ export const duration = (range: { readonly min?: number; readonly max?: number }
     .regex(pattern, 'expected a duration such as 500ms, 5s, 10m, 2h or 30d')
     .transform((text, context) => {
       const ms = parseDuration(text) ?? 0;
-      if (range.min !== undefined && ms < range.min) context.addIssue({ code: 'custom', message: `must be at least ${range.min}ms` });
-      if (range.max !== undefined && ms > range.max) context.addIssue({ code: 'custom', message: `must be at most ${range.max}ms` });
+      if (range.min !== undefined && ms < range.min)
+        context.addIssue({ code: 'custom', message: `must be at least ${durationText(range.min)}` });
+      if (range.max !== undefined && ms > range.max)
+        context.addIssue({ code: 'custom', message: `must be at most ${durationText(range.max)}` });
       return ms;
     });

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { bind, BindingError, type Bound, type ConfigPlace } from './bound.js';
@@ -36,6 +36,8 @@ export class FilePath implements Bound {
         'Paths are relative to the config file; create the file or mend the path.',
       );
     }
+    if (statSync(this.#absolute, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+    throw new BindingError(`${this.#absolute} is a folder`, 'Name a file. Paths are relative to the config file.');
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
@@ -56,18 +56,37 @@ const fromEnvironment = (name: string, place: ConfigPlace): string => {
   );
 };
 
+/** Far more than a password or a key. A device such as /dev/zero has no end. */
+const maxBytes = 65_536;
+
+/** Undefined when there is more than `maxBytes`. */
+const readSmall = (path: string): string | undefined => {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(maxBytes + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    return length > maxBytes ? undefined : bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(file);
+  }
+};
+
 /** One line break at the end is taken off: editors and `echo` add it. */
 const fromFile = (file: string, place: ConfigPlace): string => {
   const path = resolve(place.directory, file);
-  let value: string;
+  let value: string | undefined;
   try {
-    value = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    value = readSmall(path)?.replace(/\r?\n$/, '');
   } catch (error) {
     throw new BindingError(
       `the secret file ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
       'Create it, readable for the user that runs the gateway and nobody else.',
     );
   }
+  if (value === undefined)
+    throw new BindingError(`the secret file ${path} is larger than ${maxBytes} bytes`, 'Name a file that holds the secret alone.');
   if (value !== '') return value;
   throw new BindingError(`the secret file ${path} is empty`, 'Write the secret into it.');
 };

@@ -34,6 +34,29 @@ describe('loading a plugin', () => {
     expect(config?.plugins[0]?.plugin.use).toBe('mine');
   });
 
+  it.each(['process.exit(0)', 'await null; process.exit(0)', 'try { process.exit(0) } catch {}'])(
+    'tells of one that would end the process: %s',
+    async (ending) => {
+      await room.write('mine.mjs', `${ending}\n${plugin()}`);
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was, never called
+      const { exit } = process;
+      const ended: unknown[] = [];
+      process.exit = (code) => void ended.push(code) as never;
+      const { problems } = await room.read(using('./mine.mjs')).finally(() => (process.exit = exit));
+      expect(ended).toEqual([]);
+      expect(problems.map(({ message }) => message)).toContainEqual(expect.stringMatching(/mine\.mjs failed: it ends the process/));
+    },
+  );
+
+  it.each([
+    ['mine.js', './mine.js'],
+    ['lib/mine.mjs', './lib/mine.mjs'],
+  ])('says how %s is written as a path', async (use, path) => {
+    await room.write(use, plugin());
+    const { problems } = await room.read(using(use));
+    expect(problems.map(({ hint }) => hint)).toContainEqual(expect.stringContaining(path));
+  });
+
   it('takes .js where package.json says that it is an ES module', async () => {
     await room.write('package.json', '{ "type": "module" }');
     await room.write('mine.js', plugin());

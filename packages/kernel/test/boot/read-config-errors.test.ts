@@ -47,6 +47,16 @@ const core: readonly Case[] = [
   },
   { name: 'health that is neither off nor rules', yaml: beside('health: none'), errors: ['bad-value health 1'] },
   { name: 'health checks without pause', yaml: beside('health: { every: 1ms }'), errors: ['bad-value health.every 1'] },
+  {
+    name: 'a recipient domain that is none',
+    yaml: beside('nginx: { none: { domains: [example.org, "*", "a b"] } }'),
+    errors: ['bad-value nginx.none.domains[1] 1', 'bad-value nginx.none.domains[2] 1'],
+  },
+  {
+    name: 'one domain with two aliases',
+    yaml: beside('identity:\n  domainAliases:\n    A.org: b.org\n    a.org: c.org'),
+    errors: ['bad-value identity.domainAliases["a.org"] 4'],
+  },
   { name: 'half a process', yaml: beside('workers: 1.5'), errors: ['bad-value workers 1'] },
   { name: 'Redis nowhere', yaml: beside('redis: { prefix: x }'), errors: ['bad-value redis 1'] },
   { name: 'Redis in two ways', yaml: beside('redis: { url: "redis://a", cluster: [a] }'), errors: ['bad-value redis.cluster 1'] },
@@ -100,6 +110,11 @@ const doors: readonly Case[] = [
 ];
 
 const backends: readonly Case[] = [
+  ...['0.0.0.0', '::', '255.255.255.255', '224.0.0.1', 'ff02::1', 'fe80::1%eth0'].map((host) => ({
+    name: `the host ${host}, which nginx could not be told`,
+    yaml: `backends:\n  mail-a: { host: "${host}" }\nplugins:\n  - use: store\n  - { use: router, with: { over: [mail-a] } }`,
+    errors: ['bad-value backends.mail-a.host 2'],
+  })),
   {
     name: 'a backend without a host',
     yaml: 'backends:\n  mail-a: { imap: 143 }\nplugins:\n  - use: store\n  - { use: router, with: { over: [mail-a] } }',
@@ -138,7 +153,7 @@ const backends: readonly Case[] = [
 ];
 
 const plugins: readonly Case[] = [
-  { name: 'an empty file', yaml: '', errors: ['no-store plugins -', 'no-router plugins -'] },
+  { name: 'an empty file', yaml: '', errors: ['no-store plugins 1', 'no-router plugins 1'] },
   { name: 'a list in place of a mapping', yaml: '- listen: 1', errors: ['bad-value  1'] },
   { name: 'a plugin list that is a mapping', yaml: 'plugins: { use: store }', errors: ['bad-value plugins 1'] },
   { name: 'no router', yaml: 'plugins:\n  - use: store', errors: ['no-router plugins 1'] },

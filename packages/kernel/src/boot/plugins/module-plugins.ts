@@ -5,6 +5,7 @@ import { messageOf } from '../reading/plugin-fault.js';
 import { PluginLoadError, type PluginSource } from '../plugin-source.js';
 import { lendModules } from './lend-modules.js';
 import { isPath, resolvePlugin } from './resolve-plugin.js';
+import { withoutExit } from './without-exit.js';
 
 /** A module that waits for something in its top level may wait for ever. */
 const importMs = 15_000;
@@ -29,7 +30,7 @@ export class ModulePlugins implements PluginSource {
     const url = pathToFileURL(file);
     if (isPath(specifier)) url.search = await this.#version(file);
     try {
-      return await withinTime(this.#importModule(url.href));
+      return await withinTime(withoutExit(() => this.#importModule(url.href)));
     } catch (error) {
       throw importError(file, error);
     }

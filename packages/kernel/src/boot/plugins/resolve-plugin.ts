@@ -34,7 +34,10 @@ const resolvePackage = (specifier: string, directory: string): string => {
   const require = createRequire(join(directory, 'postern.yaml'));
   const folder = (require.resolve.paths(name) ?? []).map((modules) => join(modules, name)).find((path) => kindOf(path) === 'folder');
   if (folder === undefined) {
-    const hint = `npm install ${name} in the folder of the config file, or mend the name.`;
+    const isFile = kindOf(resolve(directory, specifier)) === 'file';
+    const hint = isFile
+      ? `Write ./${specifier} for the file of this name.`
+      : `npm install ${name} in the folder of the config file, or mend the name. A path begins with ./, ../ or /.`;
     throw new PluginLoadError('resolve', 'there is no bundled plugin and no installed npm package of this name', hint);
   }
   const file = exportedFile(folder, `.${subpath ?? ''}`, () => require.resolve(specifier));

@@ -52,7 +52,7 @@ export class YamlText {
   }
 
   /** Where a path stands: a plain value's own place, otherwise its key's. What is not there stands where its parent does. */
-  locate(path: ConfigPath, at: 'key' | 'value' = 'value'): Position | undefined {
+  locate(path: ConfigPath, at: 'key' | 'value' = 'value'): Position {
     let node: Node | null | undefined = this.#document.contents;
     let offset = node?.range?.[0];
     let found = true;
@@ -64,7 +64,7 @@ export class YamlText {
       offset = below.offset ?? offset;
     }
     if (found && at === 'value' && isScalar(node)) offset = node.range?.[0] ?? offset;
-    return offset === undefined ? undefined : this.#position(offset);
+    return this.#position(offset ?? 0);
   }
 
   #below(node: Node | null | undefined, step: string | number): { node: Node | null; offset: number | undefined } | undefined {

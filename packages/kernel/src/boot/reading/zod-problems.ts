@@ -109,9 +109,9 @@ const isAtRoot = ({ code, path }: Issue, wanted: Issue['code']): boolean => code
 const sentence = (issue: Issue): string => {
   switch (issue.code) {
     case 'too_small':
-      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
+      return sizeSentence(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum);
     case 'too_big':
-      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`;
+      return sizeSentence(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum);
     case 'invalid_type':
       return `expected ${expectedWord(issue.expected)}`;
     case 'invalid_value':
@@ -121,4 +121,10 @@ const sentence = (issue: Issue): string => {
   }
 };
 
-const unitOf = (origin: string): string => (origin === 'string' ? ' characters long' : origin === 'array' ? ' entries long' : '');
+const sizeSentence = (origin: string, than: string, size: number | bigint): string => {
+  const plural = size === 1 ? '' : 's';
+  if (origin === 'string') return size === 1 && than === 'at least' ? 'must not be empty' : `must have ${than} ${size} character${plural}`;
+  if (origin === 'array')
+    return size === 1 && than === 'at least' ? 'must not be empty' : `must have ${than} ${size} ${plural === '' ? 'entry' : 'entries'}`;
+  return `must be ${than} ${size}`;
+};

@@ -1,7 +1,12 @@
+import { isIP } from 'node:net';
+import { backendAddress } from '@postern/auth-http';
 import { isHostText, secret, template } from '@postern/contract';
 import { z } from 'zod';
 
 const port = (): z.ZodInt => z.int().min(1).max(65_535);
+
+/** nginx takes no zone, and no address that is every host, none or many. A name shows what it is when it is resolved. */
+const canBeTold = (host: string): boolean => isIP(host) === 0 || backendAddress(host) !== undefined;
 
 /** Letters, digits, dots, hyphens and underscores: a name must never look like `host:port`. */
 const backendName = z
@@ -20,6 +25,7 @@ const backendSchema = z
     host: z
       .string()
       .refine(isHostText, 'expected a host name or an IP address, without a port')
+      .refine(canBeTold, 'nginx could not connect to this address: one host is meant, without a zone (%…)')
       .describe('Host name or IP address; the gateway resolves it.'),
     imap: port().prefault(143).describe('Port for IMAP.'),
     pop3: port().prefault(110).describe('Port for POP3.'),

@@ -1,7 +1,17 @@
 import { asciiDomain } from '@postern/contract';
 import { z } from 'zod';
+import { domain } from './domain.js';
 
-const domain = (): z.ZodString => z.string().refine((text) => asciiDomain(text) !== undefined, 'expected a domain such as example.org');
+/** One domain cannot stand for two others, however it is spelt. */
+const aliases = z.record(domain(), domain()).superRefine((table, context) => {
+  const seen = new Map<string, string>();
+  for (const written of Object.keys(table)) {
+    const name = asciiDomain(written) ?? written;
+    const twin = seen.get(name);
+    seen.set(name, twin ?? written);
+    if (twin !== undefined) context.addIssue({ code: 'custom', path: [written], message: `is the same domain as ${JSON.stringify(twin)}` });
+  }
+});
 
 const fingerprint = z
   .string()
@@ -15,7 +25,7 @@ export const identitySchema = z
   .strictObject({
     defaultDomain: domain().optional().describe('Appended to logins without @.'),
     lowercase: z.boolean().prefault(true).describe('Fold the local part to lower case; the domain always is.'),
-    domainAliases: z.record(domain(), domain()).prefault({}).describe('Domains that stand for another one.'),
+    domainAliases: aliases.prefault({}).describe('Domains that stand for another one.'),
     stripTag: z
       .union([z.string().min(1).max(16), z.literal(true).transform(() => '+')], { error: 'expected true, or the text that begins a tag' })
       .optional()

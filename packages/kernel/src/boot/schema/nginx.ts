@@ -1,5 +1,6 @@
 import { duration, networks, secret, type Secret } from '@postern/contract';
 import { z } from 'zod';
+import { domain } from './domain.js';
 
 /** nginx waits 60 s by default (`auth_http_timeout`); an answer after that is none. */
 const maxDeadlineMs = 59_000;
@@ -24,7 +25,7 @@ const attempts = z
 
 const none = z
   .strictObject({
-    domains: z.array(z.string().min(1)).prefault([]).describe('Recipient domains that mail is taken for without a login.'),
+    domains: z.array(domain()).prefault([]).describe('Recipient domains that mail is taken for without a login.'),
     knownRecipients: z.boolean().prefault(false).describe('Take mail only for recipients that a credential store knows.'),
   })
   .describe('SMTP without a login (smtp_auth none). Absent: always denied.');
