@@ -20,7 +20,7 @@ export { textMap } from './fields/text-map.js';
 export { comparisonKinds, type Comparison, type ComparisonKind, type Ledger, type LedgerEntry, type LedgerEvent } from './ledger.js';
 export type { Health, Lifecycle } from './lifecycle.js';
 export { mechanisms, protocols, type Mechanism, type Protocol } from './mechanism.js';
-export { isOfThisLogin, isOverload } from './overload.js';
+export { isOfThisLogin, isOverload, TroubleOfThisLogin } from './overload.js';
 export {
   apiVersion,
   definePlugin,

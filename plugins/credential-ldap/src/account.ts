@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { asciiDomain, splitUser, type Account } from '@postern/contract';
+import { asciiDomain, splitUser, TroubleOfThisLogin, type Account } from '@postern/contract';
 import type { Entry } from './directory-types.js';
 import { folded } from './names.js';
 
 /** The entry cannot be an account; for the operator. */
-export class UnfitEntry extends Error {
+export class UnfitEntry extends TroubleOfThisLogin {
   override readonly name = 'UnfitEntry';
 }
 

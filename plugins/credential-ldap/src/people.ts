@@ -1,3 +1,4 @@
+import { TroubleOfThisLogin } from '@postern/contract';
 import { UnclearAnswer } from './bind-outcome.js';
 import type { Entry, Query, SearchResult } from './directory-types.js';
 import { mapFilter } from './filter/filter.js';
@@ -59,7 +60,7 @@ export const unrendered = (error: unknown): Found => {
 export const onlyOne = (result: SearchResult): Found => {
   const [entry, second] = result.entries;
   if (second !== undefined && (result.code === success || result.code === sizeLimitExceeded)) {
-    return { kind: 'unclear', cause: new Error('several entries match the login: nobody can tell which it is') };
+    return { kind: 'unclear', cause: new TroubleOfThisLogin('several entries match the login: nobody can tell which it is') };
   }
   if (result.code !== success) return { kind: 'unclear', cause: new UnclearAnswer('search', result) };
   return entry === undefined ? { kind: 'nobody' } : { kind: 'entry', entry };

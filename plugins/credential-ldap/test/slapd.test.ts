@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Lookup, Verdict } from '@postern/contract';
+import { isOfThisLogin, type Lookup, type Verdict } from '@postern/contract';
 import {
   attempt,
   describeWithServers,
@@ -71,6 +71,18 @@ describeWithServers({ describe, it }, 'a real slapd', () => {
       expect(await login('ann', 'Hash-of-Ann')).toMatchObject({ kind: 'accepted' });
       expect(await login('guest', 'Right-but-guest')).toMatchObject({ kind: 'refused', why: 'policy', proofHeld: true });
       expect(await login('guest', 'wrong')).toEqual({ kind: 'rejected' });
+    }
+  });
+
+  it('blames nobody else for an entry without a password, or for two entries of one name', async () => {
+    for (const [input, user] of [
+      [usual(url(), { ...verifyHere }), 'empty'],
+      [usual(url()), 'twice'],
+    ] as const) {
+      await use(input);
+      const verdict = await login(user, 'x');
+      expect(verdict).toMatchObject({ kind: 'deferred' });
+      expect(verdict.kind === 'deferred' && isOfThisLogin(verdict.cause)).toBe(true);
     }
   });
 

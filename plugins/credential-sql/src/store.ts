@@ -1,4 +1,14 @@
-import type { CredentialStore, Health, Lifecycle, LoginAttempt, Lookup, Proof, StoreAbilities, Verdict } from '@postern/contract';
+import {
+  type CredentialStore,
+  type Health,
+  type Lifecycle,
+  type LoginAttempt,
+  type Lookup,
+  type Proof,
+  type StoreAbilities,
+  TroubleOfThisLogin,
+  type Verdict,
+} from '@postern/contract';
 import { burn, checkDigest, checkPassword, clearText, hashPassword, hashSchemes, type SchemeRules, UsualHash } from '@postern/passwords';
 import { type Database, StatementFailed } from '@postern/sql';
 import type { ChangeFeed } from './change-feed.js';
@@ -125,7 +135,7 @@ export class SqlStore implements CredentialStore, Lifecycle {
       return user === undefined ? { kind: 'unknown-user' } : this.#withoutPassword(user);
     }
     const result = await checkPassword(password, user.stored, this.#rules, signal);
-    if (typeof result === 'object') return { kind: 'deferred', cause: new Error(`the stored password: ${result.why}`) };
+    if (typeof result === 'object') return { kind: 'deferred', cause: new TroubleOfThisLogin(`the stored password: ${result.why}`) };
     this.#note(user.stored);
     return verdict(user, result === 'match');
   }
