@@ -5,7 +5,7 @@ import { mapFilter } from './filter/filter.js';
 import type { FilterTemplate } from './filter/parse.js';
 import { Spelling } from './filter/spelling.js';
 import { MissingName } from './filter/value-template.js';
-import type { Names } from './names.js';
+import { type Names, nobodysNames } from './names.js';
 
 /** Asks the directory something. */
 export type Ask = (query: Query) => Promise<SearchResult>;
@@ -48,6 +48,13 @@ export class People {
     const result = await ask({ base, scope, filter: bound, attributes: withSomething([...wanted, ...this.#spelling.attributes]) });
     const found = onlyOne(result);
     return found.kind === 'entry' && !this.#spelling.holds(found.entry, names) ? { kind: 'nobody' } : found;
+  }
+
+  /** Looks for nobody, as a login would. Throws why logins cannot be answered. */
+  async probe(ask: Ask): Promise<void> {
+    const found = await this.find(nobodysNames, ask);
+    if (found.kind === 'unclear')
+      throw new Error(`the search below ${JSON.stringify(this.#parts.base)} does not work: ${found.cause.message}`);
   }
 }
 

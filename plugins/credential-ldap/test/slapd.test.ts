@@ -74,6 +74,19 @@ describeWithServers({ describe, it }, 'a real slapd', () => {
     }
   });
 
+  it('does not start where the search cannot work, and says why', async () => {
+    const base = `ou=gone,${slapdSuffix}`;
+    for (const input of [usual(url(), { base }), usual(url(), { ...verifyHere, base }), byTemplate(url(), { base, bind: slapdManager })]) {
+      await use(input);
+      await expect(store!.start!(never)).rejects.toThrow(
+        /the search below "ou=gone,.*" does not work: the directory answered 32 to a search/u,
+      );
+    }
+    await use(usual(url()));
+    await store!.start!(never);
+    expect(await store!.health!(never)).toEqual({ status: 'up' });
+  });
+
   it('blames nobody else for an entry without a password, or for two entries of one name', async () => {
     for (const [input, user] of [
       [usual(url(), { ...verifyHere }), 'empty'],

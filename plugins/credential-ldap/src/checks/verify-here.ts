@@ -44,6 +44,10 @@ export class VerifyHere implements Check {
     }
   }
 
+  probe(signal: AbortSignal): Promise<void> {
+    return this.#parts.people.probe(this.#parts.searcher.asking(signal));
+  }
+
   async lookup(asked: Asked, signal: AbortSignal): Promise<Lookup> {
     const found = await this.#find(asked, signal);
     switch (found.kind) {
