@@ -36,6 +36,16 @@ export class AccountMap {
     return { user: this.#userOf(entry, typed), attributes: Object.fromEntries(attributes) };
   }
 
+  /** Whose entry it is; undefined where that cannot be told, or the entry is not there to look at. */
+  ownerOf(entry: Entry, typed: string): string | undefined {
+    try {
+      return this.#userOf(entry, typed);
+    } catch (error) {
+      if (error instanceof UnfitEntry) return undefined;
+      throw error;
+    }
+  }
+
   #userOf(entry: Entry, typed: string): string {
     if (this.#user === undefined) return typed;
     const users = textsOf(entry, this.#user).map((text) => canonical(text));

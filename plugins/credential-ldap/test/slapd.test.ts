@@ -87,6 +87,17 @@ describeWithServers({ describe, it }, 'a real slapd', () => {
     expect(await store!.health!(never)).toEqual({ status: 'up' });
   });
 
+  it('says whose account it is that a wrong password was tried at, where the login is another name of it', async () => {
+    const attributes = { user: 'mail' };
+    const named = { filter: '(|(mail={user})(uid={local}))', attributes };
+    for (const input of [usual(url(), named), usual(url(), { ...verifyHere, ...named })]) {
+      await use(input);
+      const asked = store!.verify(attempt({ user: 'ann@elsewhere.example', password: 'wrong' }), AbortSignal.timeout(4000));
+      expect(await asked).toEqual({ kind: 'rejected', user: 'ann@example.org' });
+      expect(await login('ann', 'wrong')).toEqual({ kind: 'rejected' });
+    }
+  });
+
   it('blames nobody else for an entry without a password, or for two entries of one name', async () => {
     for (const [input, user] of [
       [usual(url(), { ...verifyHere }), 'empty'],

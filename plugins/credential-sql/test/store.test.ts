@@ -53,6 +53,11 @@ describe('the store sql', () => {
   };
   const as = (user: string, password = 'Sesame'): AttemptParts => ({ user: `${user}@example.org`, password });
 
+  it('says whose account it is that a wrong password was tried at, where the login is another name of it', async () => {
+    expect(await verify(as('alias', 'wrong'))).toEqual({ kind: 'rejected', user: 'ann@example.org' });
+    expect(await verify({ ...ann, password: 'wrong' })).toEqual({ kind: 'rejected' });
+  });
+
   it.each(['twice', 'weak', 'broken', 'odd', 'evil'])('blames nobody else for what stands at %s', async (user) => {
     const verdict = await verify(as(user));
     expect(verdict).toMatchObject({ kind: 'deferred' });
