@@ -28,7 +28,7 @@ export {
 } from './ledger.js';
 export type { Health, Lifecycle } from './lifecycle.js';
 export { mechanisms, protocols, type Mechanism, type Protocol } from './mechanism.js';
-export { isOfThisLogin, isOverload } from './overload.js';
+export { isOfThisLogin, isOverload, TroubleOfThisLogin } from './overload.js';
 export {
   apiVersion,
   definePlugin,

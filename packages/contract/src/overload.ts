@@ -6,6 +6,12 @@ const deepest = 4;
  */
 export const isOfThisLogin = (cause: unknown): boolean => isMarked(cause, 'ofThisLogin', deepest);
 
+/** The cause of a store's *deferred* that is about one login's own record: its hash cannot be read, two rows are called so. */
+export class TroubleOfThisLogin extends Error {
+  override readonly name: string = 'TroubleOfThisLogin';
+  readonly ofThisLogin = true;
+}
+
 /**
  * Whether a cause says "too much to do" and not "out of order": it, or what caused it, is an error with the property `overloaded: true`.
  * Both are deferred. But a store whose queue is full still works, and the host must not take it for fallen.

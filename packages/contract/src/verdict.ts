@@ -9,8 +9,11 @@ export type RefusedWhy = 'disabled' | 'expired' | 'locked' | 'policy' | 'tls-req
  */
 export type Verdict =
   | { readonly kind: 'accepted'; readonly account: Account }
-  /** The proof is wrong. */
-  | { readonly kind: 'rejected' }
+  /**
+   * The proof is wrong. `user`: whose account it is, where the store knows the login for another name of it; tries are counted for the
+   * account then, and no alias gives more of them. Nobody outside hears of it.
+   */
+  | { readonly kind: 'rejected'; readonly user?: string }
   /** Not mine: the chain asks the next store. */
   | { readonly kind: 'unknown-user' }
   /**

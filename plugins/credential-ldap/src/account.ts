@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { asciiDomain, splitUser, type Account } from '@postern/contract';
+import { asciiDomain, splitUser, TroubleOfThisLogin, type Account } from '@postern/contract';
 import type { Entry } from './directory-types.js';
 import { folded } from './names.js';
 
 /** The entry cannot be an account; for the operator. */
-export class UnfitEntry extends Error {
+export class UnfitEntry extends TroubleOfThisLogin {
   override readonly name = 'UnfitEntry';
 }
 
@@ -34,6 +34,16 @@ export class AccountMap {
       return texts.length === 0 ? [] : [[ours, [...texts].sort().join(',')]];
     });
     return { user: this.#userOf(entry, typed), attributes: Object.fromEntries(attributes) };
+  }
+
+  /** Whose entry it is; undefined where that cannot be told, or the entry is not there to look at. */
+  ownerOf(entry: Entry, typed: string): string | undefined {
+    try {
+      return this.#userOf(entry, typed);
+    } catch (error) {
+      if (error instanceof UnfitEntry) return undefined;
+      throw error;
+    }
   }
 
   #userOf(entry: Entry, typed: string): string {

@@ -58,7 +58,7 @@ export class Admission {
         return (await this.#objection(person, true)) ?? this.accept(person);
       case 'wrong':
         // Without ppolicy_use_lockout, slapd says a plain 49 to a locked account.
-        return this.locked(person) ? lockedOut(false) : { kind: 'rejected' };
+        return this.locked(person) ? lockedOut(false) : this.#rejected(person);
       case 'nobody':
         return { kind: 'unknown-user' };
       case 'refused':
@@ -72,7 +72,7 @@ export class Admission {
   /** After a check of our own. */
   async admit(person: Person, proofHeld: boolean): Promise<Verdict> {
     if (this.locked(person)) return lockedOut(proofHeld);
-    if (!proofHeld) return { kind: 'rejected' };
+    if (!proofHeld) return this.#rejected(person);
     return (await this.#objection(person, true)) ?? this.accept(person);
   }
 
@@ -90,6 +90,11 @@ export class Admission {
 
   accept(person: Person): Verdict {
     return { kind: 'accepted', account: this.#accountOf(person) };
+  }
+
+  #rejected({ entry, user }: Person): Verdict {
+    const owner = this.#parts.accounts.ownerOf(entry, user);
+    return owner === undefined || owner === user ? { kind: 'rejected' } : { kind: 'rejected', user: owner };
   }
 
   #accountOf({ entry, user }: Person): Account {

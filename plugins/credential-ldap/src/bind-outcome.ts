@@ -56,6 +56,9 @@ export const readBind = (result: BindResult): BindOutcome => {
       return { kind: 'nobody' };
     case invalidCredentials:
       return readInvalidCredentials(result);
+    case constraintViolation:
+    case unwillingToPerform:
+      return { kind: 'unclear', cause: new PersonalAnswer('bind', result) };
     default:
       return { kind: 'unclear', cause: new UnclearAnswer('bind', result) };
   }
@@ -71,10 +74,15 @@ const longestQuote = 200;
 
 /** The directory answered something that says neither yes nor no. */
 export class UnclearAnswer extends Error {
-  override readonly name = 'UnclearAnswer';
+  override readonly name: string = 'UnclearAnswer';
 
   constructor(to: 'bind' | 'search', { code, message }: Pick<BindResult, 'code' | 'message'>) {
     const said = message.replaceAll(/[\p{Cc}\s]+/gu, ' ').slice(0, longestQuote);
     super(`the directory answered ${code} to a ${to}${said === '' ? '' : `: ${said}`}`);
   }
+}
+
+/** With these codes directories speak of the account: 389 of a disabled one, others of one with too many tries. */
+class PersonalAnswer extends UnclearAnswer {
+  readonly ofThisLogin = true;
 }

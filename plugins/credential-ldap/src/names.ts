@@ -21,3 +21,6 @@ export const mayBeSomebody = (user: string): boolean =>
 
 /** One form for names that differ in nothing but case and composition, as in the host's canonical users. */
 export const folded = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/** Nobody's, for the question at the start. The address is for documentation, RFC 5737. */
+export const nobodysNames: Names = { ...namesOfUser('nobody@postern.invalid'), protocol: 'imap', clientIp: '192.0.2.1' };

@@ -1,10 +1,11 @@
+import { TroubleOfThisLogin } from '@postern/contract';
 import { UnclearAnswer } from './bind-outcome.js';
 import type { Entry, Query, SearchResult } from './directory-types.js';
 import { mapFilter } from './filter/filter.js';
 import type { FilterTemplate } from './filter/parse.js';
 import { Spelling } from './filter/spelling.js';
 import { MissingName } from './filter/value-template.js';
-import type { Names } from './names.js';
+import { type Names, nobodysNames } from './names.js';
 
 /** Asks the directory something. */
 export type Ask = (query: Query) => Promise<SearchResult>;
@@ -48,6 +49,13 @@ export class People {
     const found = onlyOne(result);
     return found.kind === 'entry' && !this.#spelling.holds(found.entry, names) ? { kind: 'nobody' } : found;
   }
+
+  /** Looks for nobody, as a login would. Throws why logins cannot be answered. */
+  async probe(ask: Ask): Promise<void> {
+    const found = await this.find(nobodysNames, ask);
+    if (found.kind === 'unclear')
+      throw new Error(`the search below ${JSON.stringify(this.#parts.base)} does not work: ${found.cause.message}`);
+  }
 }
 
 export const unrendered = (error: unknown): Found => {
@@ -59,7 +67,7 @@ export const unrendered = (error: unknown): Found => {
 export const onlyOne = (result: SearchResult): Found => {
   const [entry, second] = result.entries;
   if (second !== undefined && (result.code === success || result.code === sizeLimitExceeded)) {
-    return { kind: 'unclear', cause: new Error('several entries match the login: nobody can tell which it is') };
+    return { kind: 'unclear', cause: new TroubleOfThisLogin('several entries match the login: nobody can tell which it is') };
   }
   if (result.code !== success) return { kind: 'unclear', cause: new UnclearAnswer('search', result) };
   return entry === undefined ? { kind: 'nobody' } : { kind: 'entry', entry };

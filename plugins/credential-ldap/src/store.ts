@@ -21,10 +21,11 @@ export class LdapStore implements CredentialStore, Lifecycle {
     if (check.lookup !== undefined) this.lookup = (user, signal) => this.#look(user, signal);
   }
 
-  /** Rejects when no server can be used now. */
+  /** Rejects when no server can be used now, and when the search does not work: both may mend themselves, and the host tries again. */
   async start(signal: AbortSignal): Promise<void> {
     this.#stopped = false;
     await this.#site.start(signal);
+    await this.#check.probe?.(signal);
   }
 
   async health(signal: AbortSignal): Promise<Health> {

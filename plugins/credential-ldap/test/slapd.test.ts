@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Lookup, Verdict } from '@postern/contract';
+import { isOfThisLogin, type Lookup, type Verdict } from '@postern/contract';
 import {
   attempt,
   describeWithServers,
@@ -71,6 +71,42 @@ describeWithServers({ describe, it }, 'a real slapd', () => {
       expect(await login('ann', 'Hash-of-Ann')).toMatchObject({ kind: 'accepted' });
       expect(await login('guest', 'Right-but-guest')).toMatchObject({ kind: 'refused', why: 'policy', proofHeld: true });
       expect(await login('guest', 'wrong')).toEqual({ kind: 'rejected' });
+    }
+  });
+
+  it('does not start where the search cannot work, and says why', async () => {
+    const base = `ou=gone,${slapdSuffix}`;
+    for (const input of [usual(url(), { base }), usual(url(), { ...verifyHere, base }), byTemplate(url(), { base, bind: slapdManager })]) {
+      await use(input);
+      await expect(store!.start!(never)).rejects.toThrow(
+        /the search below "ou=gone,.*" does not work: the directory answered 32 to a search/u,
+      );
+    }
+    await use(usual(url()));
+    await store!.start!(never);
+    expect(await store!.health!(never)).toEqual({ status: 'up' });
+  });
+
+  it('says whose account it is that a wrong password was tried at, where the login is another name of it', async () => {
+    const attributes = { user: 'mail' };
+    const named = { filter: '(|(mail={user})(uid={local}))', attributes };
+    for (const input of [usual(url(), named), usual(url(), { ...verifyHere, ...named })]) {
+      await use(input);
+      const asked = store!.verify(attempt({ user: 'ann@elsewhere.example', password: 'wrong' }), AbortSignal.timeout(4000));
+      expect(await asked).toEqual({ kind: 'rejected', user: 'ann@example.org' });
+      expect(await login('ann', 'wrong')).toEqual({ kind: 'rejected' });
+    }
+  });
+
+  it('blames nobody else for an entry without a password, or for two entries of one name', async () => {
+    for (const [input, user] of [
+      [usual(url(), { ...verifyHere }), 'empty'],
+      [usual(url()), 'twice'],
+    ] as const) {
+      await use(input);
+      const verdict = await login(user, 'x');
+      expect(verdict).toMatchObject({ kind: 'deferred' });
+      expect(verdict.kind === 'deferred' && isOfThisLogin(verdict.cause)).toBe(true);
     }
   });
 

@@ -1,4 +1,14 @@
-import type { CredentialStore, Health, Lifecycle, LoginAttempt, Lookup, Proof, StoreAbilities, Verdict } from '@postern/contract';
+import {
+  type CredentialStore,
+  type Health,
+  type Lifecycle,
+  type LoginAttempt,
+  type Lookup,
+  type Proof,
+  type StoreAbilities,
+  TroubleOfThisLogin,
+  type Verdict,
+} from '@postern/contract';
 import { burn, checkDigest, checkPassword, clearText, hashPassword, hashSchemes, type SchemeRules, UsualHash } from '@postern/passwords';
 import { type Database, StatementFailed } from '@postern/sql';
 import type { ChangeFeed } from './change-feed.js';
@@ -84,10 +94,10 @@ export class SqlStore implements CredentialStore, Lifecycle {
     switch (proof.mechanism) {
       case 'plain':
         if (proof.bytes.length === 0) return { kind: 'rejected' };
-        return this.#verifyPlain(await this.#find(attempt, signal), proof.bytes, attempt.unseen === true, signal);
+        return this.#verifyPlain(await this.#find(attempt, signal), proof.bytes, attempt, signal);
       case 'apop':
       case 'cram-md5':
-        return this.#verifyDigest(await this.#find(attempt, signal), proof);
+        return this.#verifyDigest(await this.#find(attempt, signal), proof, attempt.user);
       case 'external':
       case 'none':
       case 'xoauth2':
@@ -119,15 +129,15 @@ export class SqlStore implements CredentialStore, Lifecycle {
   }
 
   /** Unknown users, and users without a password, cost what a check of the usual scheme costs (rule 59), as far as anybody sees it. */
-  async #verifyPlain(user: UserRow | undefined, password: Uint8Array, unseen: boolean, signal: AbortSignal): Promise<Verdict> {
+  async #verifyPlain(user: UserRow | undefined, password: Uint8Array, attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict> {
     if (user === undefined || user.stored === '') {
-      if (this.#usual !== undefined && !unseen) await burn(password, this.#usual.stored, this.#rules, signal);
-      return user === undefined ? { kind: 'unknown-user' } : this.#withoutPassword(user);
+      if (this.#usual !== undefined && attempt.unseen !== true) await burn(password, this.#usual.stored, this.#rules, signal);
+      return user === undefined ? { kind: 'unknown-user' } : this.#withoutPassword(user, attempt.user);
     }
     const result = await checkPassword(password, user.stored, this.#rules, signal);
-    if (typeof result === 'object') return { kind: 'deferred', cause: new Error(`the stored password: ${result.why}`) };
+    if (typeof result === 'object') return { kind: 'deferred', cause: new TroubleOfThisLogin(`the stored password: ${result.why}`) };
     this.#note(user.stored);
-    return verdict(user, result === 'match');
+    return verdict(user, result === 'match', attempt.user);
   }
 
   /** The first ones all, then some: what is usual does not change from login to login. */
@@ -137,16 +147,16 @@ export class SqlStore implements CredentialStore, Lifecycle {
   }
 
   /** Where there is nothing to compute with, the answer is that of a wrong password, at the same price (rule 31). */
-  #verifyDigest(user: UserRow | undefined, { mechanism, salt, digest }: DigestProof): Verdict {
+  #verifyDigest(user: UserRow | undefined, { mechanism, salt, digest }: DigestProof, login: string): Verdict {
     const stored = user === undefined || user.stored === '' ? undefined : user.stored;
     const held = checkDigest(mechanism, salt, digest, stored, this.#rules) === 'match';
     if (user === undefined) return { kind: 'unknown-user' };
-    return stored === undefined ? this.#withoutPassword(user) : verdict(user, held, clearText(stored, this.#rules));
+    return stored === undefined ? this.#withoutPassword(user, login) : verdict(user, held, login, clearText(stored, this.#rules));
   }
 
   /** Whoever is not enabled here is refused, wherever else there is a password. */
-  #withoutPassword(user: UserRow): Verdict {
-    return user.enabled && this.#noPassword === 'unknown-user' ? { kind: 'unknown-user' } : verdict(user, false);
+  #withoutPassword(user: UserRow, login: string): Verdict {
+    return user.enabled && this.#noPassword === 'unknown-user' ? { kind: 'unknown-user' } : verdict(user, false, login);
   }
 }
 
@@ -155,8 +165,8 @@ const noLookup = new Error('the query asks for {protocol} or {clientIp}, which i
 /** SQLSTATE class 22, "data exception": the made-up name does not fit a column's type. Says nothing of real names. */
 const isAboutValues = ({ code }: StatementFailed): boolean => code.startsWith('22');
 
-const verdict = (user: UserRow, held: boolean, secret?: string): Verdict => {
+const verdict = (user: UserRow, held: boolean, login: string, secret?: string): Verdict => {
   if (!user.enabled) return { kind: 'refused', why: 'disabled', proofHeld: held };
-  if (!held) return { kind: 'rejected' };
+  if (!held) return user.account.user === login ? { kind: 'rejected' } : { kind: 'rejected', user: user.account.user };
   return { kind: 'accepted', account: secret === undefined ? user.account : { ...user.account, secret } };
 };

@@ -1,4 +1,4 @@
-import type { Account } from '@postern/contract';
+import { type Account, TroubleOfThisLogin } from '@postern/contract';
 import type { Rows, Value } from '@postern/sql';
 
 /** What a row says of a user. */
@@ -9,21 +9,26 @@ export interface UserRow {
   readonly enabled: boolean;
 }
 
-/** The columns cannot be understood: a slip in the query or in the data, and nothing that the user did. */
+/** The columns cannot be understood: a slip in the query, and nothing that the user did. */
 export class RowTrouble extends Error {
   override readonly name = 'RowTrouble';
+}
+
+/** So cannot what stands in this login's row. Others' may be in order. */
+export class DataTrouble extends TroubleOfThisLogin {
+  override readonly name = 'DataTrouble';
 }
 
 const special = ['password', 'enabled', 'user'] as const;
 type Special = (typeof special)[number];
 
-/** Undefined for no row. Throws a `RowTrouble` for several, and for columns that say nothing clear. */
+/** Undefined for no row. Throws a `RowTrouble` for columns that say nothing clear, a `DataTrouble` for several rows and odd values. */
 export const userRowOf = ({ columns, rows }: Rows, login: string, needsPassword: boolean): UserRow | undefined => {
   const places = placesOf(columns);
   if (needsPassword && places.get('password') === undefined) throw new RowTrouble('the query gives no column that is called password');
   const [row] = rows;
   if (row === undefined) return undefined;
-  if (rows.length > 1) throw new RowTrouble(`the query gives ${rows.length} rows for one login`);
+  if (rows.length > 1) throw new DataTrouble(`the query gives ${rows.length} rows for one login`);
   const at = (name: Special): Value | undefined => {
     const place = places.get(name);
     return place === undefined ? undefined : (row[place] ?? null);
@@ -52,7 +57,7 @@ const placesOf = (columns: readonly string[]): ReadonlyMap<Special, number> => {
 const userOf = (value: Value | undefined, login: string): string => {
   if (value === undefined || value === null || value === '') return login;
   if (/^[^\p{Cc}\p{Cs}\s](?:[^\p{Cc}\p{Cs}]*[^\p{Cc}\p{Cs}\s])?$/u.test(value)) return value;
-  throw new RowTrouble('the column user holds what is no login');
+  throw new DataTrouble('the column user holds what is no login');
 };
 
 const yes = /^(?:1|t|true|y|yes|on)$/i;
@@ -63,7 +68,7 @@ const enabledOf = (value: Value | undefined): boolean => {
   if (value === undefined) return true;
   if (value === null || no.test(value.trim())) return false;
   if (yes.test(value.trim())) return true;
-  throw new RowTrouble('the column enabled holds neither yes nor no');
+  throw new DataTrouble('the column enabled holds neither yes nor no');
 };
 
 /** A name that comes twice keeps its first value; NULL is no attribute. */

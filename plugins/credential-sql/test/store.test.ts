@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LoginAttempt, Verdict } from '@postern/contract';
+import { isOfThisLogin, type LoginAttempt, type Verdict } from '@postern/contract';
 import { attempt, ServerRoom, type AttemptParts, type StoreUnderTest } from '@postern/testkit';
 import { ann, bcrypt, liveServices, makeStore, never } from './support/people.js';
 import { createSqlite } from './support/sqlite.js';
@@ -52,6 +52,17 @@ describe('the store sql', () => {
     }
   };
   const as = (user: string, password = 'Sesame'): AttemptParts => ({ user: `${user}@example.org`, password });
+
+  it('says whose account it is that a wrong password was tried at, where the login is another name of it', async () => {
+    expect(await verify(as('alias', 'wrong'))).toEqual({ kind: 'rejected', user: 'ann@example.org' });
+    expect(await verify({ ...ann, password: 'wrong' })).toEqual({ kind: 'rejected' });
+  });
+
+  it.each(['twice', 'weak', 'broken', 'odd', 'evil'])('blames nobody else for what stands at %s', async (user) => {
+    const verdict = await verify(as(user));
+    expect(verdict).toMatchObject({ kind: 'deferred' });
+    expect(verdict.kind === 'deferred' && isOfThisLogin(verdict.cause)).toBe(true);
+  });
 
   it('takes the columns by their names: all others are attributes, and NULL is none', async () => {
     const verdict = await verify(ann);

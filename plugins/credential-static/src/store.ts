@@ -1,4 +1,14 @@
-import type { CredentialStore, Health, Lifecycle, LoginAttempt, Lookup, Proof, StoreAbilities, Verdict } from '@postern/contract';
+import {
+  type CredentialStore,
+  type Health,
+  type Lifecycle,
+  type LoginAttempt,
+  type Lookup,
+  type Proof,
+  type StoreAbilities,
+  TroubleOfThisLogin,
+  type Verdict,
+} from '@postern/contract';
 import { checkDigest, checkPassword, clearText, type SchemeRules } from '@postern/passwords';
 import type { Source } from './source.js';
 import type { User } from './user.js';
@@ -52,7 +62,7 @@ export class StaticStore implements CredentialStore, Lifecycle {
         const result = check instanceof Promise ? await check : check;
         if (user === undefined) return { kind: 'unknown-user' };
         if (user.stored === '') return verdict(user, false, attempt);
-        if (typeof result === 'object') return { kind: 'deferred', cause: new Error(`the stored password: ${result.why}`) };
+        if (typeof result === 'object') return { kind: 'deferred', cause: new TroubleOfThisLogin(`the stored password: ${result.why}`) };
         return verdict(user, result === 'match', attempt);
       }
       case 'apop':

@@ -4,6 +4,7 @@ import type { Limit } from './config.js';
 import { GuardMemory } from './guard-memory.js';
 import { Queue } from './queue.js';
 import type { Signs } from './signs.js';
+import { accountId } from './aliases.js';
 import { isWrong } from './wrong.js';
 
 export interface GuardParts {
@@ -111,7 +112,8 @@ export class Guard {
     // It was not looked at: it may have been counted, and be right once the account is open again.
     if (verdict.kind === 'refused' && !verdict.proofHeld) return this.#memory.uncertain(user, digest);
     if (isWrong(verdict)) {
-      const spent = await this.#memory.wrong(user, attempt.user, digest, this.#idOf(attempt));
+      const owner = verdict.kind === 'rejected' ? verdict.user : undefined;
+      const spent = await this.#memory.wrong(owner === undefined ? user : accountId(owner), attempt.user, digest, this.#idOf(attempt));
       if (spent === this.#share(good)) this.#parts.signs.guarded(attempt.user, spent);
       return;
     }

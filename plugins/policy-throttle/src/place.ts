@@ -16,7 +16,7 @@ export interface Place {
 /** The places of one login. */
 export interface Places {
   readonly pair: Place;
-  readonly user: Place;
+  readonly user: Place & { readonly user: string };
   /** Not there for a client without an address. */
   readonly network?: Place;
 }
@@ -26,7 +26,7 @@ type Limits = Pick<ThrottleConfig, 'user' | 'network' | 'pair'>;
 /** What a client without an address comes from: no network is called so. */
 const local = 'local';
 
-export const placesOf = ({ user, client }: LoginAttempt, limits: Limits): Places => {
+export const placesOf = ({ user, client }: Pick<LoginAttempt, 'user' | 'client'>, limits: Limits): Places => {
   const network = networkOf(client.ip, limits.network);
   return {
     pair: { kind: 'user-in-network', id: pairId(user, network), user, network: network ?? local, limit: limits.pair ?? limits.user },

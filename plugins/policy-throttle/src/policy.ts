@@ -1,4 +1,5 @@
 import type { Ask, Ban, Bans, Clock, LoginAttempt, Policy, Lifecycle, Services, Verdict } from '@postern/contract';
+import { Aliases } from './aliases.js';
 import { BanBook } from './ban-book.js';
 import type { ThrottleConfig } from './config.js';
 import { DigestKey } from './digest-key.js';
@@ -19,6 +20,7 @@ const tallyMs = 15_000;
 /** One login on its way through. */
 interface Visit {
   readonly attempt: LoginAttempt;
+  /** Of the account, where it is known that the login is another name of it. */
   readonly places: Places;
   readonly digest: string;
   readonly standing: Standing;
@@ -33,6 +35,7 @@ export class ThrottlePolicy implements Policy, Lifecycle {
   readonly #book: BanBook;
   readonly #tries: Tries;
   readonly #known: KnownGood;
+  readonly #aliases: Aliases;
   readonly #guard: Guard | undefined;
   readonly #queue: Queue;
   readonly #enforced: boolean;
@@ -53,6 +56,7 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     this.#book = new BanBook({ shared, clock, log, penalty: config.penalty, changed: (count) => signs.bans(count) });
     this.#tries = new Tries(shared);
     this.#known = new KnownGood(shared, clock, config.knownGoodFor);
+    this.#aliases = new Aliases(shared);
     this.#queue = new Queue(clock);
     const enforced = this.#enforced;
     this.#guard = config.guard && new Guard(config.guard, { shared, clock, changes, signs, enforced, patienceMs });
@@ -91,8 +95,10 @@ export class ThrottlePolicy implements Policy, Lifecycle {
   rehearse(next: Ask): Ask {
     return async (attempt, signal) => {
       if (attempt.proof.mechanism === 'none' || !this.#enforced) return next(attempt, signal);
-      const places = placesOf(attempt, this.#config);
-      const { good } = await this.#known.look(places);
+      const {
+        places,
+        standing: { good },
+      } = await this.#whose(attempt);
       const hold = this.#trusts(attempt) ? undefined : await this.#held(closable(places, good));
       if (hold !== undefined) return { kind: 'limited', retryAfterMs: hold.retryAfterMs };
       if ((await this.#guard?.usedUp({ user: places.user.id, good })) === true) return { kind: 'limited' };
@@ -105,12 +111,30 @@ export class ThrottlePolicy implements Policy, Lifecycle {
   }
 
   async #visit(attempt: LoginAttempt): Promise<Visit> {
-    const places = placesOf(attempt, this.#config);
-    return { attempt, places, digest: proofDigest(this.#key.key, attempt), standing: await this.#known.look(places) };
+    return { attempt, digest: proofDigest(this.#key.key, attempt), ...(await this.#whose(attempt)) };
   }
 
-  async #trusted({ attempt, places, standing }: Visit, ask: Ask, signal: AbortSignal): Promise<Verdict> {
-    const verdict = await ask(attempt, signal);
+  /** Asked at once for both: most logins are no alias, and the state may be a network away. */
+  async #whose(attempt: LoginAttempt): Promise<Pick<Visit, 'places' | 'standing'>> {
+    const typed = placesOf(attempt, this.#config);
+    const [owner, standing] = await Promise.all([this.#aliases.ownerOf(attempt), this.#known.look(typed)]);
+    if (owner === attempt.user) return { places: typed, standing };
+    const places = placesOf({ user: owner, client: attempt.client }, this.#config);
+    return { places, standing: await this.#known.look(places) };
+  }
+
+  /** The same visit, as it has to be counted after the store's word. */
+  async #recounted(visit: Visit, verdict: Verdict): Promise<Visit> {
+    const { attempt, places, standing } = visit;
+    const owner = await this.#aliases.learn(attempt, places.user.user, verdict);
+    if (owner === places.user.user) return visit;
+    const others = placesOf({ user: owner, client: attempt.client }, this.#config);
+    return { ...visit, places: others, standing: { ...standing, fresh: false } };
+  }
+
+  async #trusted(visit: Visit, ask: Ask, signal: AbortSignal): Promise<Verdict> {
+    const verdict = await ask(visit.attempt, signal);
+    const { places, standing } = await this.#recounted(visit, verdict);
     if (verdict.kind === 'accepted' && !standing.fresh) await this.#known.mark(places);
     return verdict;
   }
@@ -127,7 +151,7 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     }
     try {
       const verdict = await ask(attempt, signal);
-      await this.#settle(visit, verdict);
+      await this.#settle(await this.#recounted(visit, verdict), verdict);
       return verdict;
     } finally {
       await this.#tries.release(limits, digest);

@@ -165,6 +165,25 @@ describe('a table in a file', () => {
     });
   });
 
+  it('keeps its last good content when it is emptied, as by a program about to write it, or has comments alone', async () => {
+    const file = join(directory, 'emptied');
+    await writeFile(file, '# nobody yet\n');
+    const { router, where, services } = make({ file });
+    await router.start?.(signal);
+    expect(await router.health?.(signal)).toEqual({ status: 'up' });
+    await writeFile(file, 'ann mail-b\n');
+    await services.files.changed();
+    for (const content of ['', '# soon\n']) {
+      await writeFile(file, content);
+      await services.files.changed();
+      expect(await where('ann')).toBe('mail-b');
+      expect(await router.health?.(signal)).toMatchObject({ status: 'degraded', note: expect.stringContaining('there is no row in it') });
+    }
+    await writeFile(file, 'ann mail-a\n');
+    await services.files.changed();
+    expect(await where('ann')).toBe('mail-a');
+  });
+
   it('that is bad from the beginning fails the start, and everybody waits', async () => {
     await writeFile(join(directory, 'homes'), 'ann\n');
     const { router, ask } = make({ file: 'homes' });

@@ -41,6 +41,7 @@ export const soundVerdict = (value: unknown): Sound<Verdict> => {
   if (!isFields(value)) return nonsense('the verdict is no object');
   switch (value['kind']) {
     case 'rejected':
+      return judged(value, isOptionalText(value['user']) ? undefined : 'the user of a rejected login is no text');
     case 'unknown-user':
     case 'unsupported':
     case 'deferred':

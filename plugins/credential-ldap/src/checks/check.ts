@@ -16,6 +16,8 @@ export interface Check {
   readonly knowsUsers: boolean;
   /** May reject: that is *deferred*. `password` is never empty. */
   verify(asked: Asked, password: Uint8Array, signal: AbortSignal): Promise<Verdict>;
+  /** Searches for somebody who is not there. Rejects when the directory does not answer as it would have to: no such base, no rights. */
+  probe?: (signal: AbortSignal) => Promise<void>;
   /** Absent where nobody may look. */
   lookup?: (asked: Asked, signal: AbortSignal) => Promise<Lookup>;
 }

@@ -41,6 +41,10 @@ export class SearchBind implements Check {
     }
   }
 
+  probe(signal: AbortSignal): Promise<void> {
+    return this.#seeker.probe(signal);
+  }
+
   lookup(asked: Asked, signal: AbortSignal): Promise<Lookup> {
     return this.#seeker.lookup(asked, signal);
   }

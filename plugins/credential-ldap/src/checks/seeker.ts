@@ -27,6 +27,10 @@ export class Seeker {
     return { entry, user, names, ask: this.#parts.searcher.asking(signal) };
   }
 
+  probe(signal: AbortSignal): Promise<void> {
+    return this.#parts.people.probe(this.#parts.searcher.asking(signal));
+  }
+
   async lookup(asked: Asked, signal: AbortSignal): Promise<Lookup> {
     const found = await this.find(asked, signal);
     switch (found.kind) {

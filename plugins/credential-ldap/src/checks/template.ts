@@ -30,12 +30,15 @@ const invalidDnSyntax = 34;
 export class TemplateBind implements Check {
   readonly knowsUsers = false;
   readonly lookup?: (asked: Asked, signal: AbortSignal) => Promise<Lookup>;
+  readonly probe?: (signal: AbortSignal) => Promise<void>;
   readonly #parts: TemplateParts;
 
   constructor(parts: TemplateParts) {
     this.#parts = parts;
-    const { searcher } = parts;
-    if (searcher !== undefined) this.lookup = (asked, signal) => this.#look(asked, searcher.asking(signal));
+    const { people, searcher } = parts;
+    if (searcher === undefined) return;
+    this.lookup = (asked, signal) => this.#look(asked, searcher.asking(signal));
+    if (people !== undefined) this.probe = (signal) => people.probe(searcher.asking(signal));
   }
 
   async verify(asked: Asked, password: Uint8Array, signal: AbortSignal): Promise<Verdict> {

@@ -1,4 +1,4 @@
-import type { Lookup, Verdict } from '@postern/contract';
+import { type Lookup, TroubleOfThisLogin, type Verdict } from '@postern/contract';
 import { burn, UsualHash, verifyPassword, type SchemeRules } from '@postern/passwords';
 import type { Entry } from '../directory-types.js';
 import type { Asked, Check } from './check.js';
@@ -35,10 +35,14 @@ export class VerifyHere implements Check {
         return { kind: 'unknown-user' };
       case 'entry': {
         const proven = await this.#prove(found.entry, password, signal);
-        if (typeof proven === 'object') return { kind: 'deferred', cause: new Error(proven.why) };
+        if (typeof proven === 'object') return { kind: 'deferred', cause: new TroubleOfThisLogin(proven.why) };
         return this.#parts.admission.admit(this.#seeker.person(found.entry, asked, signal), proven === 'match');
       }
     }
+  }
+
+  probe(signal: AbortSignal): Promise<void> {
+    return this.#seeker.probe(signal);
   }
 
   lookup(asked: Asked, signal: AbortSignal): Promise<Lookup> {

@@ -1,4 +1,4 @@
-import type { Ask, CredentialStore, Heard, LedgerEvent, LoginAttempt, Verdict } from '@postern/contract';
+import type { Ask, CredentialStore, Heard, LedgerEvent, Verdict } from '@postern/contract';
 import { attempt, fakeServices, parseConfig, type AttemptParts, type FakeServices, type PolicyUnderTest } from '@postern/testkit';
 import { capturePlugin } from '@postern/policy-capture';
 import { digestOf } from '../../src/captures.js';

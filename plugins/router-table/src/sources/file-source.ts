@@ -1,5 +1,5 @@
 import type { Files, FollowedFile, Health } from '@postern/contract';
-import { loadTable } from '../load-table.js';
+import { loadTable, TableFileError } from '../load-table.js';
 import type { PackedTable } from '../packed-table.js';
 import type { RowReader } from '../rows/row.js';
 import type { TableSource } from './source.js';
@@ -21,6 +21,8 @@ export class FileSource implements TableSource {
   constructor({ files, path, read, fault, loaded }: FileSourceParts) {
     this.#file = files.follow(path, async (content) => {
       const table = await loadTable(read(content), fault);
+      // A program that empties a file before it writes must not send everybody to where the next router says.
+      if (table.size === 0 && (this.#file.current?.size ?? 0) > 0) throw new TableFileError(['there is no row in it'], 0);
       loaded(table.size);
       return table;
     });

@@ -35,14 +35,15 @@ export interface CircuitParts {
 /**
  * A circuit breaker: after some failures in a row nobody asks for a while, then one tries for all, and nobody waits for that one.
  *
- * A quick failure counts only when another user had the one before: somebody whose own record is broken, and whose phone asks every
- * minute, must not shut out the others.
+ * Quick failures count once for each user: some whose own records are broken, and whose phones ask every minute, must not shut out the
+ * others.
  */
 export class Circuit {
   readonly #parts: CircuitParts;
   #state: CircuitState = 'closed';
   #failures = 0;
-  #lastUser: string | undefined;
+  /** Never more than `after`. */
+  readonly #failedUsers = new Set<string>();
   #triedFrom = 0;
 
   constructor(parts: CircuitParts) {
@@ -64,14 +65,13 @@ export class Circuit {
   succeeded(passage: Passage): void {
     if (passage === 'trial') this.#become('closed');
     if (this.#state !== 'closed') return;
-    this.#failures = 0;
-    this.#lastUser = undefined;
+    this.#forget();
   }
 
   failed(passage: Passage, failure: Failure): void {
     if (passage === 'trial') this.#open(failure);
-    if (this.#state !== 'closed' || (!failure.slow && failure.attempt.user === this.#lastUser)) return;
-    this.#lastUser = failure.attempt.user;
+    if (this.#state !== 'closed' || (!failure.slow && this.#failedUsers.has(failure.attempt.user))) return;
+    this.#failedUsers.add(failure.attempt.user);
     this.#failures += 1;
     if (this.#failures >= this.#parts.rules.after) this.#open(failure);
   }
@@ -82,10 +82,14 @@ export class Circuit {
   }
 
   #open(failure: Failure): void {
-    this.#failures = 0;
-    this.#lastUser = undefined;
+    this.#forget();
     this.#triedFrom = this.#parts.clock.monotonic() + this.#parts.rules.forMs;
     this.#become('open', failure);
+  }
+
+  #forget(): void {
+    this.#failures = 0;
+    this.#failedUsers.clear();
   }
 
   #become(state: CircuitState, failure?: Failure): void {

@@ -72,6 +72,18 @@ describe('a store that keeps failing', () => {
     expect(await room.kindOf('anna')).toBe('accepted');
   });
 
+  it('is not one that cannot tell of a few users, in whatever order they come', async () => {
+    const room = roomOf([
+      guarded(
+        'ldap',
+        fakeStore(async ({ user }) => (user.startsWith('odd') ? broken : accepted(user))),
+      ),
+    ]);
+    for (let count = 0; count < 50; count++) await room.login(`odd${count % 2}`);
+    expect(room.guards.get('ldap')?.status.circuit).toBe('closed');
+    expect(await room.kindOf('anna')).toBe('accepted');
+  });
+
   it('is not one whose failures do not follow each other', async () => {
     let count = 0;
     const room = roomOf([

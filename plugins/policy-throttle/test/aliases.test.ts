@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Ask } from '@postern/contract';
+import { fakeServices } from '@postern/testkit';
+import { from, room, times } from './support/room.js';
+
+/** `a1@…`, `a2@…` and so on are Ann's; only the store knows. A password of its own opens `phone@…`, which is hers as well. */
+const knowing: Ask = ({ user, proof }) => {
+  const owner = /^(?:a\d+|phone)@/.test(user) ? 'Ann@Example.org' : user;
+  const right = user.startsWith('phone@') ? 'of the phone' : 'right';
+  const held = proof.mechanism === 'plain' && proof.password === right;
+  if (held) return Promise.resolve({ kind: 'accepted', account: { user: owner, attributes: {} } });
+  return Promise.resolve(owner === user ? { kind: 'rejected' } : { kind: 'rejected', user: owner });
+};
+
+const alias = (index: number): string => `a${index}@example.org`;
+
+describe('names that only a store knows to be one account', () => {
+  it('give no more tries than the account has, once they are known', async () => {
+    const { login } = await room({ user: { tries: 3 } }, { next: knowing });
+    const kinds: string[] = [];
+    for (let round = 0; round < 4; round += 1)
+      for (let index = 0; index < 3; index += 1)
+        kinds.push(await login(from(`192.0.2.${round * 3 + index}`, `guess ${round}`, alias(index))));
+    expect(kinds).toEqual([...times(3, 'rejected'), ...times(9, 'limited')]);
+    expect(await login(from('192.0.2.99', 'guess', 'ann@example.org'))).toBe('limited');
+  });
+
+  it('are known to other processes and to a rehearsal', async () => {
+    const services = fakeServices();
+    const first = await room({ user: { tries: 3 } }, { next: knowing, services });
+    for (let index = 0; index < 3; index += 1) await first.login(from(`192.0.2.${index}`, `guess ${index}`, alias(index)));
+    const second = await room({ user: { tries: 3 } }, { next: knowing, services });
+    expect(await second.login(from('192.0.2.9', 'guess', alias(1)))).toBe('limited');
+    expect(await second.rehearse(from('192.0.2.9', 'guess', alias(1)))).toBe('limited');
+  });
+
+  it('share the networks where the owner logged in', async () => {
+    const { login } = await room({ user: { tries: 3 } }, { next: knowing });
+    expect(await login(from('198.51.100.1', 'right', alias(1)))).toBe('accepted');
+    for (let index = 0; index < 5; index += 1) await login(from(`192.0.2.${index}`, `guess ${index}`, 'ann@example.org'));
+    expect(await login(from('192.0.2.9', 'right', 'ann@example.org'))).toBe('limited');
+    expect(await login(from('198.51.100.1', 'right', 'ann@example.org'))).toBe('accepted');
+  });
+
+  it('may each have a password of their own: one that is wrong for one of them is not wrong for all', async () => {
+    const { login } = await room({ user: { tries: 9 }, guard: { tries: 8 } }, { next: knowing });
+    expect(await login(from('192.0.2.1', 'of the phone', 'phone@example.org'))).toBe('accepted');
+    expect(await login(from('192.0.2.1', 'of the phone', alias(1)))).toBe('rejected');
+    expect(await login(from('192.0.2.1', 'of the phone', 'phone@example.org'))).toBe('accepted');
+  });
+
+  it('use up one budget at the directory', async () => {
+    const { login, asked } = await room({ user: { tries: 100 }, guard: { tries: 4 } }, { next: knowing });
+    for (let index = 0; index < 3; index += 1) await login(from(`192.0.2.${index}`, 'first', alias(index)));
+    expect(asked).toHaveLength(3);
+    for (let index = 0; index < 3; index += 1) expect(await login(from(`192.0.2.${index}`, 'second', alias(index)))).toBe('limited');
+    expect(asked).toHaveLength(3);
+  });
+
+  it('that are an account of their own again are counted for themselves', async () => {
+    const moved = { yes: false };
+    const next: Ask = (attempt, signal) =>
+      moved.yes ? Promise.resolve({ kind: 'accepted', account: { user: attempt.user, attributes: {} } }) : knowing(attempt, signal);
+    const { login } = await room({ user: { tries: 2 } }, { next });
+    await login(from('192.0.2.1', 'guess', alias(1)));
+    moved.yes = true;
+    expect(await login(from('192.0.2.1', 'new', alias(1)))).toBe('accepted');
+    moved.yes = false;
+    for (let index = 0; index < 3; index += 1) await login(from(`192.0.2.${index}`, `guess ${index}`, 'ann@example.org'));
+    expect(await login(from('192.0.2.1', 'right', alias(1)))).toBe('accepted');
+  });
+});
