@@ -228,6 +228,12 @@ describe('config and schema', () => {
     for (const section of ['listen', 'nginx', 'backends', 'plugins']) expect(schema.properties).toHaveProperty(section);
     expect(out).toContain('whenDown');
   });
+
+  it('prints no schema for a config that cannot be read; one that is wrong is no obstacle', async () => {
+    expect(await run(['schema', '-c', 'nowhere.yaml'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('nowhere.yaml') });
+    folder.write(smallConfig({ listen: 7 }));
+    expect((await run(['schema', '-c', folder.file])).code).toBe(0);
+  });
 });
 
 describe('hash', () => {

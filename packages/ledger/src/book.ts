@@ -37,6 +37,7 @@ export class Book implements Ledger, Lifecycle {
   #tries = 0;
   #writing: Promise<void> | undefined;
   #callOff: (() => void) | undefined;
+  #opened = false;
   #trouble: string | undefined;
   #told = { dropped: 0, unfit: 0 };
   #stopped = false;
@@ -103,7 +104,8 @@ export class Book implements Ledger, Lifecycle {
   }
 
   health(): Promise<Health> {
-    return Promise.resolve(this.#trouble === undefined ? { status: 'up' } : { status: 'degraded', note: this.#trouble });
+    const note = this.#trouble ?? (this.#opened ? undefined : 'it is being opened');
+    return Promise.resolve(note === undefined ? { status: 'up' } : { status: 'degraded', note });
   }
 
   /** Writes what waits, for two seconds at most; then what is left is lost, and the log says how much. */
@@ -202,6 +204,7 @@ export class Book implements Ledger, Lifecycle {
   }
 
   #rise(): void {
+    this.#opened = true;
     if (this.#trouble !== undefined) this.#log.info('the migration ledger is written again');
     this.#trouble = undefined;
   }

@@ -91,6 +91,9 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
     };
 
     it('makes its tables by itself, also when several do so at once', async () => {
+      const early = openBook(place.url());
+      expect(await early.book.health()).toEqual({ status: 'degraded', note: 'it is being opened' });
+      await early.book.stop();
       const books = await Promise.all([use(), use(), use(), use()]);
       for (const { book, log } of books) {
         expect(await book.health()).toEqual({ status: 'up' });

@@ -1,6 +1,7 @@
 import { unusable, type Unusable } from './check.js';
 import type { Scheme } from './scheme.js';
 import { tellsItsScheme } from './schemes/crypt.js';
+import { plain } from './schemes/plain.js';
 import { familyNamed, isForeignScheme, schemeNamed } from './schemes/table.js';
 
 /** A stored password taken apart. */
@@ -32,9 +33,11 @@ export const readStored = (text: string, defaultScheme: string): Stored | Unusab
   return named(tellsItsScheme(text) ? 'CRYPT' : defaultScheme, text);
 };
 
-const named = (label: string, data: string): Stored | Unusable => {
+const named = (label: string, written: string): Stored | Unusable => {
   const dot = label.lastIndexOf('.');
   const name = dot < 0 ? label : label.slice(0, dot);
+  // A column of a fixed width fills up with blanks, a file leaves a line's end. No hash ends so; a password itself may.
+  const data = dot < 0 && plain.names.includes(name.toUpperCase()) ? written : written.trimEnd();
   const encoding = dot < 0 ? undefined : encodings.get(label.slice(dot + 1).toUpperCase());
   if (dot >= 0 && encoding === undefined) return unknown;
   const family = familyNamed(name);

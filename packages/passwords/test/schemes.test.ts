@@ -28,6 +28,17 @@ describe('password schemes', () => {
     expect(await verifyPassword(Buffer.from(password), stored, plain)).toBe('match');
   });
 
+  it('does not mind blanks and line ends behind a hash, as columns of a fixed width and files leave them; a password ends as it ends', async () => {
+    const hashes = new Map(vectors.map((vector) => [schemeOf(vector.stored, 'CRYPT'), vector] as const));
+    for (const [scheme, vector] of hashes) {
+      const clear = /^\{(?:PLAIN|CLEARTEXT|CLEAR)\}/.test(vector.stored);
+      const answer = await verifyPassword(Buffer.from(vector.password), `${vector.stored} \t\r\n`, rules);
+      expect([scheme, answer]).toEqual([scheme, clear ? 'mismatch' : 'match']);
+    }
+    expect(await verifyPassword(Buffer.from('secret '), '{PLAIN}secret ', rules)).toBe('match');
+    expect(await verifyPassword(Buffer.from('secret'), '{CLEARTEXT}secret ', rules)).toBe('mismatch');
+  });
+
   it('looks at 72 bytes of a password for bcrypt, as Dovecot and Apache do', async () => {
     // htpasswd -nbBC 4 with 72 letters; doveadm pw -t takes it with 72 and more, and not with 71.
     const stored = '{BLF-CRYPT}$2y$04$avZxP0op5FENy9PNSR7BbOw13vDXKxP46WQvtS3fuLw3e3iC62j12';

@@ -88,6 +88,9 @@ const adviceOnChanges = ({ changes, url, prepare }: SqlConfig): readonly Advice[
   return [{ path: ['changes'], severity: 'warning', message, hint: 'Name the database itself in url, or leave changes out.' }];
 };
 
+/** A bound value to the right of an operator that takes a pattern. */
+const comparesPatterns = /\b(?:i?like|rlike|regexp|similar\s+to)\s+(?:\w+\s*\()?\s*(?:\$\d|\?)/i;
+
 const adviceOnQuery = (query: Statement, hasLookup: boolean): readonly Advice[] => {
   const advice: Advice[] = [];
   if (!asksForUser(query)) {
@@ -97,6 +100,11 @@ const adviceOnQuery = (query: Statement, hasLookup: boolean): readonly Advice[] 
   if (!/\bpassword\b|\*/i.test(query.text)) {
     const message = 'the query gives no column that is called password.';
     advice.push({ path: ['query'], severity: 'warning', message, hint: 'Name it: select crypted as password, …' });
+  }
+  if (comparesPatterns.test(query.text)) {
+    const message =
+      'the query compares by pattern: a login that holds % or _ finds somebody else, and each of them counts as another user.';
+    advice.push({ path: ['query'], severity: 'warning', message, hint: 'Compare with =, for example lower(email) = lower({user}).' });
   }
   if (!hasLookup && !onlyOfUser(query)) {
     const message = 'the query asks for {protocol} or {clientIp}, which is not known for client certificates, SMTP recipients and explain.';

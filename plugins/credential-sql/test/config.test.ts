@@ -47,6 +47,11 @@ describe('the config of sql', () => {
     ]);
     expect(check({ query: `${query} and proto = {protocol}` })).toEqual([expect.stringMatching(/^query warning: .*lookup|explain/)]);
     expect(check({ query: `${query} and proto = {protocol}`, lookup: query })).toEqual([]);
+    for (const comparison of ['like {user}', 'ilike lower({user})', 'LIKE  {local}', 'similar to {user}'])
+      expect(check({ query: `select password from people where email ${comparison}` })).toEqual([
+        expect.stringMatching(/^query warning: the query compares by pattern/),
+      ]);
+    expect(check({ query: "select password from people where email = {user} and host like 'mx%'" })).toEqual([]);
     expect(check({ enroll: 'update people set password = {password} where email = {user}' })).toEqual([
       expect.stringMatching(/^enroll warning/),
     ]);

@@ -39,6 +39,7 @@ export const throttleConfig = z.strictObject({
         .prefault('4h')
         .describe('The longest. After so much quiet, the next one is a first one again.'),
     })
+    .refine(({ first, most }) => most >= first, { path: ['most'], message: 'is shorter than `first`' })
     .prefault({})
     .describe('For how long those who reached a limit are kept out.'),
   guard: z

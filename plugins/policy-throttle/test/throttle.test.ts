@@ -202,6 +202,7 @@ describe('the config', () => {
     [{ mode: 'dry' }, 'mode'],
     [{ guard: { tries: 1 } }, 'guard.tries'],
     [{ penalty: { factor: 0 } }, 'penalty.factor'],
+    [{ penalty: { first: '1h', most: '30m' } }, 'penalty.most'],
     [{ users: {} }, 'Unrecognized key'],
   ])('%j stops the start', (input, message) => {
     expect(() => throttlePlugin.create(parseConfig(throttlePlugin, input), fakeServices())).toThrow(message);

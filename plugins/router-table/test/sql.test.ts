@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   attempt,
@@ -127,8 +128,7 @@ describeWithServers({ describe, it }, 'router table, from PostgreSQL', () => {
     await server.stop();
     expect(await locate()).toMatchObject({ kind: 'deferred' });
     await server.start();
-    await router.start?.(never);
-    expect(await locate()).toMatchObject({ kind: 'placed' });
+    while ((await locate()).kind !== 'placed') await setTimeout(10);
     await router.stop?.(never);
   });
 });
