@@ -179,8 +179,16 @@ describe('several workers', () => {
   });
 
   it('ends with 2 also when only a worker finds out why it cannot start', async () => {
-    const redis = { url: `redis://127.0.0.1:${await freePort()}`, tls: { ca: room.path('gateway') } };
-    await expect(start({ redis })).rejects.toThrow(/before it ended[^]*EISDIR/);
+    await room.write(
+      'gateway/picky.mjs',
+      `import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
+      export const plugin = { apiVersion: 1, role: 'policy', use: 'picky', config: z.strictObject({}),
+        create: () => { throw new Error('not with these files'); } };`,
+    );
+    const { plugins, ...rest } = config();
+    await expect(start({ ...rest, plugins: [{ use: './picky.mjs' }, ...plugins] })).rejects.toThrow(
+      /before it ended[^]*not with these files/,
+    );
   });
 
   it('goes on when something throws in the process that looks after them', async () => {
