@@ -11,7 +11,7 @@ import {
 } from '@postern/testkit';
 import { sqlPlugin } from '@postern/credential-sql';
 import { ChangeTeller } from '../src/change-teller.js';
-import { liveServices, makeStore, never, peopleConfig, peopleSql } from './support/people.js';
+import { hasty, liveServices, makeStore, never, peopleConfig, peopleSql } from './support/people.js';
 
 /** What the page about SQL stores shows. */
 const trigger = `
@@ -124,7 +124,7 @@ describeWithServers({ describe, it }, 'changes in PostgreSQL', () => {
 
   it('are waited for in vain behind a network that swallows everything: it is noticed, and told when it is over', async () => {
     const proxy = await FaultyProxy.start(room, server);
-    const { store, services } = await started(server.url.replace(String(server.port), String(proxy.port)));
+    const { store, services } = await started(server.url.replace(String(server.port), String(proxy.port)), hasty);
     const heard = announcement(services);
     await proxy.become({ kind: 'black-hole' });
     await server.sql("notify postern, 'lost@example.org'");

@@ -11,11 +11,8 @@ import {
   startPostgres,
   type DatabaseServer,
 } from '@postern/testkit';
-import { ann, enrollOf, fresh, liveServices, makeStore, many, off, peopleConfig, peopleSql, runner } from './support/people.js';
+import { ann, enrollOf, fresh, hasty, liveServices, makeStore, many, off, peopleConfig, peopleSql, runner } from './support/people.js';
 import { createSqlite } from './support/sqlite.js';
-
-/** A server that is well may still be slow: every case but an outage waits for it. */
-const patient = { connectTimeout: '20s', timeout: '20s' };
 
 const common = { services: liveServices, known: ann, unknown: 'nobody@example.org', disabled: off, many, keeps: { fresh } };
 const keeping = (dialect: 'postgres' | 'mysql' | 'sqlite') => ({ enroll: enrollOf(dialect), noPassword: 'unknown-user' });
@@ -54,17 +51,17 @@ describeWithServers({ describe, it }, 'sql on database servers', () => {
     describeCredentialStore(runner, {
       ...common,
       name: `sql on ${kind}`,
-      make: at(() => server.port, { ...patient, ...keeping(dialect) }),
+      make: at(() => server.port, keeping(dialect)),
       hanging: at(() => server.port, { timeout: '30s', query: `select password, ${slow} from people where email = {user}` }),
-      failingStart: at(() => closed),
+      failingStart: at(() => closed, hasty),
       outages: {
-        refused: at(() => closed, keeping(dialect)),
-        silent: at(silentPort, keeping(dialect)),
+        refused: at(() => closed, { ...hasty, ...keeping(dialect) }),
+        silent: at(silentPort, { ...hasty, ...keeping(dialect) }),
         'no such table': (services) =>
-          makeStore({ ...peopleConfig(server.url), query: 'select password from nothing where a = {user}' }, services),
-        'another password': (services) => makeStore(peopleConfig(server.url.replace('tests', 'wrong')), services),
-        'no such database': (services) => makeStore(peopleConfig(server.url.replace(/mail$/, 'nothing')), services),
-        'a server without TLS': (services) => makeStore(peopleConfig(server.url, { tls: true }), services),
+          makeStore({ ...peopleConfig(server.url, hasty), query: 'select password from nothing where a = {user}' }, services),
+        'another password': (services) => makeStore(peopleConfig(server.url.replace('tests', 'wrong'), hasty), services),
+        'no such database': (services) => makeStore(peopleConfig(server.url.replace(/mail$/, 'nothing'), hasty), services),
+        'a server without TLS': (services) => makeStore(peopleConfig(server.url, { ...hasty, tls: true }), services),
       },
     });
 
@@ -72,12 +69,15 @@ describeWithServers({ describe, it }, 'sql on database servers', () => {
       name: `sql on ${kind}`,
       upstream: () => server,
       make: ({ host, port }, services) =>
-        makeStore(peopleConfig(server.url.replace(`${server.host}:${server.port}`, `${host}:${port}`)), services),
+        makeStore(peopleConfig(server.url.replace(`${server.host}:${server.port}`, `${host}:${port}`), hasty), services),
       good: ann,
       timeoutMs: 600,
       untrusted: {
         'no TLS at all': ({ host, port }, services) =>
-          makeStore(peopleConfig(server.url.replace(`${server.host}:${server.port}`, `${host}:${port}`), { tls: true }), services),
+          makeStore(
+            peopleConfig(server.url.replace(`${server.host}:${server.port}`, `${host}:${port}`), { ...hasty, tls: true }),
+            services,
+          ),
       },
     });
   });
@@ -96,7 +96,7 @@ describe('sql on SQLite', () => {
   afterAll(() => room.close());
 
   const file = (name: string) => (services: ReturnType<typeof liveServices>) =>
-    makeStore(peopleConfig(`sqlite:${name}`, { ...patient, ...keeping('sqlite') }), services, room.folder);
+    makeStore(peopleConfig(`sqlite:${name}`, keeping('sqlite')), services, room.folder);
 
   describeCredentialStore(runner, {
     ...common,

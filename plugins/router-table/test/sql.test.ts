@@ -38,7 +38,7 @@ const make = (sql: object, more: object = {}) =>
   tablePlugin.create(
     parseConfig(
       tablePlugin,
-      { sql: { query, timeout: '300ms', connectTimeout: '300ms', ...sql }, ...more },
+      { sql: { query, timeout: '20s', connectTimeout: '20s', ...sql }, ...more },
       { directory: room.folder, env: {} },
     ),
     { ...fakeServices({ backends }), clock: new LiveClock() },
