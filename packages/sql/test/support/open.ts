@@ -12,9 +12,9 @@ export interface Opened {
   readonly log: CapturedLog;
 }
 
-/** A database as a plugin opens it; short times, so that outages do not take long. */
+/** A database as a plugin opens it; a server that is well may be slow, and an outage must not take long. */
 export const open = (url: string | readonly string[], more: object = {}, writes = false, directory = process.cwd()): Opened => {
-  const parsed = config.parse({ url, timeout: '500ms', connectTimeout: '500ms', ...more });
+  const parsed = config.parse({ url, timeout: '2s', connectTimeout: '2s', ...more });
   const problems = bindConfig(parsed, { directory, env: {} });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   const [clock, log] = [new LiveClock(), new CapturedLog()];
