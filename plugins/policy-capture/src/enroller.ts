@@ -94,7 +94,11 @@ export class Enroller {
     const standing = await captures.of([user], signal);
     const own = ownIn(standing, hash);
     // In another process, perhaps: its login came later and proved a newer password.
-    if (own !== undefined) return own.at >= began ? 'dropped' : undefined;
+    if (own !== undefined) {
+      if (own.at >= began) return 'dropped';
+      this.#arrived(hash, user, own);
+      return undefined;
+    }
     if (overwrite) return undefined;
     clear(standing);
     return 'conflict';
@@ -119,6 +123,7 @@ export class Enroller {
       const outcome = await this.#write(write, hash, proven, signal);
       if (outcome !== undefined) return outcome;
     } else {
+      this.#arrived(write.previous, standing.user, own);
       const outcome = await this.#writeOwn(write, hash, { ...proven, user: standing.user }, signal);
       if (outcome !== undefined) return outcome;
       this.#note(hash, standing.user, own);
@@ -134,8 +139,11 @@ export class Enroller {
     if (outcome === 'conflict') return this.#afterConflict(write, proven, signal);
     if (outcome !== undefined) return outcome;
     const { store, name } = write;
-    const takenBack = (await this.#outdated(proven, signal)) && (await store.withdraw(name, hash, signal)).kind === 'enrolled';
-    return takenBack ? 'dropped' : this.#captured(write, hash, proven);
+    if (!(await this.#outdated(proven, signal))) return this.#captured(write, hash, proven);
+    const takenBack = await store.withdraw(name, hash, signal);
+    if (takenBack.kind === 'deferred') throw new Unclear('an outdated hash may still be there', { cause: takenBack.cause });
+    // With a conflict, somebody has replaced it already, and has told the ledger of his own.
+    return 'dropped';
   }
 
   /** Two that capture the same password at once are of one mind. */
@@ -143,6 +151,11 @@ export class Enroller {
     const kept = await keptBy(store, name, signal);
     if (kept.kind === 'kept' && (await fits(proven.password, kept.hash, signal))) return this.#settled(proven);
     return 'conflict';
+  }
+
+  /** One that was begun is there, as is seen. Said before another one is begun, or nobody would know it again if that one does not arrive. */
+  #arrived(hash: string, user: string, own: OwnHash): void {
+    if (!own.sure) this.#note(hash, user, own);
   }
 
   /** As `#write`, of a hash that is to be known as ours from its first moment on: without that it is not written. */
