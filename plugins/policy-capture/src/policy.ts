@@ -45,7 +45,7 @@ export class CapturePolicy implements Policy, Lifecycle {
     const meters = new Meters(metrics);
     const captures = new Captures({ ledger, stores, clock, from, into, timeoutMs });
     const settled = new Settled(clock);
-    const withdrawal = new Withdrawal({ stores, ledger, changes, log, meters, into });
+    const withdrawal = new Withdrawal({ stores, ledger, changes, clock, log, meters, into, timeoutMs });
     const enroller = new Enroller({ ...config, stores, ledger, changes, captures, settled, scheme: schemeOf(config) });
     this.#config = config;
     this.#services = services;
@@ -161,7 +161,7 @@ export class CapturePolicy implements Policy, Lifecycle {
       case 'captured':
       case 'not-captured':
         return undefined;
-      // A hash that was begun has not arrived: there is none.
+      // A hash that was begun has not arrived, or was about to be taken away: there is none.
       case 'begun':
       case 'withdrawn':
         return { verdict: await from.verify(attempt, signal), by: 'from' };
