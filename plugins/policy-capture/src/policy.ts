@@ -3,6 +3,7 @@ import { Captures } from './captures.js';
 import { schemeOf, type CaptureConfig } from './config.js';
 import { Enroller } from './enroller.js';
 import { Enrolling } from './enrolling.js';
+import { HashMaker } from './hash-maker.js';
 import { Hearing } from './hearing.js';
 import { Line } from './line.js';
 import { Meters } from './meters.js';
@@ -46,7 +47,7 @@ export class CapturePolicy implements Policy, Lifecycle {
     const captures = new Captures({ ledger, stores, clock, from, into, timeoutMs });
     const settled = new Settled(clock);
     const withdrawal = new Withdrawal({ stores, ledger, changes, clock, log, meters, into, timeoutMs });
-    const enroller = new Enroller({ ...config, stores, ledger, changes, captures, settled, scheme: schemeOf(config) });
+    const enroller = new Enroller({ ...config, stores, ledger, changes, captures, settled, hashes: new HashMaker(schemeOf(config)) });
     this.#config = config;
     this.#services = services;
     this.#meters = meters;
