@@ -41,7 +41,10 @@ export type LedgerEvent =
       readonly outcome: 'accepted' | 'rejected' | 'refused' | 'deferred';
     }
   | { readonly kind: 'compared'; readonly comparison: Comparison }
-  /** A hash is about to be written to `into`: whoever finds it there later knows by `digest` whose it is. To be kept before the writing. */
+  /**
+   * A hash is about to be written to `into`, or one that was captured to be taken away: whoever finds it there later knows by `digest` whose
+   * it is, and whoever finds none that the old store has to be asked. To be kept before the writing.
+   */
   | { readonly kind: 'capturing'; readonly user: string; readonly into: string; readonly digest: string }
   /**
    * The hash of a password that `from` accepted is kept in `into` now. `scheme`: as in `{SCHEME}`. `digest`: of the hash, never the hash
@@ -77,7 +80,7 @@ export interface HashNote {
 export interface LedgerEntry {
   /** Absent: nothing captured stands in a store now, as far as is known. */
   readonly captured?: HashNote;
-  /** A hash was about to be written, and nobody told what became of it: it may stand in the store now. */
+  /** A hash was about to be written, or taken away, and nobody told what became of it: it may stand in the store now. */
   readonly capturing?: HashNote;
   /** A captured hash was taken away, and none was captured since: the old store alone knows the password. Milliseconds since 1970. */
   readonly withdrawnAt?: number;

@@ -1,5 +1,6 @@
-import type { Clock, Counter, Gauge, Health, Ledger, LedgerEntry, LedgerEvent, Lifecycle, Log, Metrics } from '@postern/contract';
+import type { Clock, Health, Ledger, LedgerEntry, LedgerEvent, Lifecycle, Log, Metrics } from '@postern/contract';
 import { StatementFailed } from '@postern/sql';
+import { BookMeters } from './book-meters.js';
 import { Keeping } from './keeping.js';
 import { NoteBuffer, userOf, type Batch } from './note-buffer.js';
 import { Shelf } from './shelf.js';
@@ -29,9 +30,7 @@ export class Book implements Ledger, Lifecycle {
   readonly #shelf: Shelf;
   readonly #buffer = new NoteBuffer(limits);
   readonly #keeping = new Keeping();
-  readonly #events: Counter;
-  readonly #failures: Counter;
-  readonly #waiting: Gauge;
+  readonly #meters: BookMeters;
   readonly #hearers = new Set<{ readonly hear: (event: LedgerEvent) => void }>();
   #batch: Batch | undefined;
   #tries = 0;
@@ -39,7 +38,6 @@ export class Book implements Ledger, Lifecycle {
   #callOff: (() => void) | undefined;
   #opened = false;
   #trouble: string | undefined;
-  #told = { dropped: 0, unfit: 0 };
   #stopped = false;
 
   /** Throws when the URL cannot be understood. Opens nothing. */
@@ -47,10 +45,7 @@ export class Book implements Ledger, Lifecycle {
     this.#clock = clock;
     this.#log = log;
     this.#shelf = new Shelf({ url, clock, log });
-    const help = 'Users and counters of the migration ledger: written, dropped when too many waited, unfit to be kept.';
-    this.#events = metrics.counter({ name: 'ledger_notes_total', help, labels: ['result'] });
-    this.#failures = metrics.counter({ name: 'ledger_failures_total', help: 'Tries to write the migration ledger that failed.' });
-    this.#waiting = metrics.gauge({ name: 'ledger_waiting', help: 'Users and counters that wait to be written to the migration ledger.' });
+    this.#meters = new BookMeters(metrics, log);
   }
 
   /** Resolves also when the book cannot be reached: that is no reason to keep logins waiting. */
@@ -117,7 +112,7 @@ export class Book implements Ledger, Lifecycle {
     await Promise.race([this.#writing, aborted(late.signal)]);
     await this.#writeAll(late.signal);
     callOff();
-    this.#report();
+    this.#meters.report(this.#buffer);
     const left = this.#buffer.size + (this.#batch === undefined ? 0 : this.#batch.users.size + this.#batch.tallies.length);
     this.#keeping.fail(new Error('the ledger is closed'));
     if (left > 0) this.#log.error('the migration ledger could not be written to the end', { lost: left });
@@ -148,7 +143,7 @@ export class Book implements Ledger, Lifecycle {
     const never = new AbortController();
     this.#writing = this.#writeAll(never.signal).then(() => {
       this.#writing = undefined;
-      this.#report();
+      this.#meters.report(this.#buffer);
       if (this.#trouble !== undefined) this.#schedule(Math.min(writeEveryMs * 2 ** Math.max(0, this.#tries - 1), longestBackOffMs));
       else if (this.#keeping.some) this.#write();
       else if (this.#buffer.size > 0) this.#schedule(writeEveryMs);
@@ -180,18 +175,17 @@ export class Book implements Ledger, Lifecycle {
     const size = batch.users.size + batch.tallies.length;
     try {
       await this.#shelf.write(batch, this.#tries > 0, signal);
-      this.#events.inc({ result: 'written' }, size);
+      this.#meters.written(size);
       this.#rise();
       this.#keeping.written(batch);
       return true;
     } catch (error) {
       this.#tries += 1;
-      this.#failures.inc();
+      this.#meters.failed();
       this.#shelf.doubt();
       this.#fall(error);
       if (!(error instanceof StatementFailed) || this.#tries < triesAtStatement) return false;
-      this.#log.error('a part of the migration ledger is given up: the database does not take it', { lost: size, code: error.code });
-      this.#events.inc({ result: 'dropped' }, size);
+      this.#meters.givenUp(size, error.code);
       return true;
     }
   }
@@ -207,17 +201,6 @@ export class Book implements Ledger, Lifecycle {
     this.#opened = true;
     if (this.#trouble !== undefined) this.#log.info('the migration ledger is written again');
     this.#trouble = undefined;
-  }
-
-  #report(): void {
-    const { dropped, unfit, size } = this.#buffer;
-    this.#waiting.set(size);
-    if (dropped > this.#told.dropped) {
-      this.#events.inc({ result: 'dropped' }, dropped - this.#told.dropped);
-      this.#log.warn('the migration ledger lost what waited longest', { lost: dropped - this.#told.dropped });
-    }
-    if (unfit > this.#told.unfit) this.#events.inc({ result: 'unfit' }, unfit - this.#told.unfit);
-    this.#told = { dropped, unfit };
   }
 }
 

@@ -1,4 +1,4 @@
-import { TroubleOfThisLogin } from '@postern/contract';
+import { isOfThisLogin, TroubleOfThisLogin } from '@postern/contract';
 import { UnclearAnswer } from './bind-outcome.js';
 import type { Entry, Query, SearchResult } from './directory-types.js';
 import { mapFilter } from './filter/filter.js';
@@ -50,10 +50,10 @@ export class People {
     return found.kind === 'entry' && !this.#spelling.holds(found.entry, names) ? { kind: 'nobody' } : found;
   }
 
-  /** Looks for nobody, as a login would. Throws why logins cannot be answered. */
+  /** Looks for nobody, as a login would. Throws why logins cannot be answered; that several are called so says nothing of others. */
   async probe(ask: Ask): Promise<void> {
     const found = await this.find(nobodysNames, ask);
-    if (found.kind === 'unclear')
+    if (found.kind === 'unclear' && !isOfThisLogin(found.cause))
       throw new Error(`the search below ${JSON.stringify(this.#parts.base)} does not work: ${found.cause.message}`);
   }
 }

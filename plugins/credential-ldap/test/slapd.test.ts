@@ -87,6 +87,12 @@ describeWithServers({ describe, it }, 'a real slapd', () => {
     expect(await store!.health!(never)).toEqual({ status: 'up' });
   });
 
+  it('starts where several entries are called like the one that it looks for then', async () => {
+    await use(usual(url(), { filter: '(|(mail={user})(mail=twice@example.org))' }));
+    await store!.start!(never);
+    expect(await store!.health!(never)).toEqual({ status: 'up' });
+  });
+
   it('says whose account it is that a wrong password was tried at, where the login is another name of it', async () => {
     const attributes = { user: 'mail' };
     const named = { filter: '(|(mail={user})(uid={local}))', attributes };

@@ -9,7 +9,7 @@ export interface OwnHash {
   readonly digest: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** False: it was about to be written, and nobody told what became of it. */
+  /** False: it was about to be written, or taken away, and nobody told what became of it. */
   readonly sure: boolean;
 }
 
@@ -114,7 +114,9 @@ export class Captures {
   #standing(user: string, { captured, capturing }: Memory = {}): Captured | undefined {
     const own = (note: HashNote | undefined, sure: boolean): readonly OwnHash[] =>
       note?.into === this.#parts.into ? [{ digest: note.digest, at: note.at, sure }] : [];
-    const hashes = [...own(captured, true), ...own(capturing, false)];
+    // The same hash again: it was about to be taken away.
+    const doubted = captured !== undefined && captured.digest === capturing?.digest;
+    const hashes = [...own(captured, !doubted), ...(doubted ? [] : own(capturing, false))];
     const [first] = hashes;
     return first && { kind: first.sure ? 'captured' : 'begun', user, at: first.at, hashes };
   }

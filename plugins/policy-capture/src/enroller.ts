@@ -1,6 +1,7 @@
-import type { Account, Changes, Kept, Ledger, NamedStore, Stores } from '@postern/contract';
-import { checkPassword, hashPassword, knownSchemes, needsRehash, type HashScheme } from '@postern/passwords';
+import type { Account, Changes, Ledger, Stores } from '@postern/contract';
 import { digestOf, isCaptured, ownIn, type Captures, type OwnHash, type Standing } from './captures.js';
+import type { HashMaker } from './hash-maker.js';
+import { keepingStore, keptBy, Unclear, type KeepingStore } from './keeping-store.js';
 import type { Outcome } from './meters.js';
 import { changedAt, lookUp, nameIn, type Person } from './people.js';
 import type { Settled } from './settled.js';
@@ -23,7 +24,7 @@ export interface EnrollerParts {
   readonly settled: Settled;
   readonly from: string;
   readonly into: string;
-  readonly scheme: HashScheme;
+  readonly hashes: HashMaker;
   readonly rehash: boolean;
   readonly overwrite: boolean;
 }
@@ -38,16 +39,6 @@ interface Write {
 
 type Replacing = Write & Required<Pick<Write, 'previous'>>;
 
-type KeepingStore = NamedStore & Required<Pick<NamedStore, 'kept' | 'enroll' | 'withdraw'>>;
-
-/** Cannot tell now: the next login tries again. */
-class Unclear extends Error {
-  override readonly name = 'Unclear';
-}
-
-/** What is held against a password here only tells whether it fits; who may log in with it is the store's matter. */
-const anyScheme = { defaultScheme: 'CRYPT', allowWeak: knownSchemes };
-
 /** Keeps the hashes of proven passwords in the new store, one at a time. Answers what became of it, and why it failed. */
 export class Enroller {
   readonly #parts: EnrollerParts;
@@ -59,33 +50,23 @@ export class Enroller {
   /** `from` took it: to be kept, unless it is. Undefined: there was nothing to do. Rejects when it cannot tell. */
   async capture(proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
     if (this.#parts.settled.overtaken(proven.user, proven.order)) return 'dropped';
-    const store = this.#store();
+    const store = keepingStore(this.#parts.stores, this.#parts.into);
     const name = await nameIn(store, proven, signal);
     const kept = await keptBy(store, name, signal);
     if (kept.kind === 'nothing') return this.#capture({ store, name }, proven, signal);
     const write = { store, name, previous: kept.hash };
-    if (await fits(proven.password, kept.hash, signal)) return this.#fits(write, proven, signal);
+    if (await this.#parts.hashes.fits(proven.password, kept.hash, signal)) return this.#fits(write, proven, signal);
     return (await this.#obstacle(kept.hash, proven, signal)) ?? this.#capture(write, proven, signal);
   }
 
   /** `into` took it: to be kept under a better scheme, where it is under a weaker one. */
   async rehash(proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
-    const store = this.#store();
+    const store = keepingStore(this.#parts.stores, this.#parts.into);
     const kept = await keptBy(store, proven.user, signal);
-    if (kept.kind === 'nothing' || !(await fits(proven.password, kept.hash, signal))) return undefined;
-    if (!needsRehash(kept.hash, this.#policy)) return this.#settled(proven);
+    if (kept.kind === 'nothing' || !(await this.#parts.hashes.fits(proven.password, kept.hash, signal))) return undefined;
+    if (!this.#parts.hashes.isWeaker(kept.hash)) return this.#settled(proven);
     const standing = await this.#parts.captures.ofPerson(proven, signal);
     return this.#strengthen({ store, name: proven.user, previous: kept.hash }, standing, proven, signal);
-  }
-
-  get #policy(): Parameters<typeof needsRehash>[1] {
-    return { scheme: this.#parts.scheme, defaultScheme: 'CRYPT' };
-  }
-
-  #store(): KeepingStore {
-    const store = this.#parts.stores.get(this.#parts.into);
-    if (store === undefined || !isKeeping(store)) throw new Unclear('there is no store that hashes could be kept in');
-    return store;
   }
 
   /** Why a hash that does not fit may not be replaced. */
@@ -94,7 +75,11 @@ export class Enroller {
     const standing = await captures.of([user], signal);
     const own = ownIn(standing, hash);
     // In another process, perhaps: its login came later and proved a newer password.
-    if (own !== undefined) return own.at >= began ? 'dropped' : undefined;
+    if (own !== undefined) {
+      if (own.at >= began) return 'dropped';
+      this.#arrived(hash, user, own);
+      return undefined;
+    }
     if (overwrite) return undefined;
     clear(standing);
     return 'conflict';
@@ -105,20 +90,21 @@ export class Enroller {
     clear(standing);
     // One that was begun has arrived: written by somebody who could not tell of it any more.
     if (ownIn(standing, write.previous)?.sure === false) return this.#captured(write, write.previous, proven);
-    if (!this.#parts.rehash || !needsRehash(write.previous, this.#policy)) return this.#settled(proven);
+    if (!this.#parts.rehash || !this.#parts.hashes.isWeaker(write.previous)) return this.#settled(proven);
     return this.#strengthen(write, standing, proven, signal);
   }
 
   /** What was captured stays captured, since then and under its new hash. What was not does not become so by it. */
   async #strengthen(write: Replacing, standing: Standing, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
     clear(standing);
-    const hash = await hashOrNot(proven.password, this.#parts.scheme, signal);
+    const hash = await this.#parts.hashes.make(proven.password, signal);
     if (hash === undefined) return 'unfit';
     const own = ownIn(standing, write.previous);
     if (own === undefined || !isCaptured(standing)) {
       const outcome = await this.#write(write, hash, proven, signal);
       if (outcome !== undefined) return outcome;
     } else {
+      this.#arrived(write.previous, standing.user, own);
       const outcome = await this.#writeOwn(write, hash, { ...proven, user: standing.user }, signal);
       if (outcome !== undefined) return outcome;
       this.#note(hash, standing.user, own);
@@ -128,21 +114,29 @@ export class Enroller {
   }
 
   async #capture(write: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
-    const hash = await hashOrNot(proven.password, this.#parts.scheme, signal);
+    const hash = await this.#parts.hashes.make(proven.password, signal);
     if (hash === undefined) return 'unfit';
     const outcome = await this.#writeOwn(write, hash, proven, signal);
     if (outcome === 'conflict') return this.#afterConflict(write, proven, signal);
     if (outcome !== undefined) return outcome;
     const { store, name } = write;
-    const takenBack = (await this.#outdated(proven, signal)) && (await store.withdraw(name, hash, signal)).kind === 'enrolled';
-    return takenBack ? 'dropped' : this.#captured(write, hash, proven);
+    if (!(await this.#outdated(proven, signal))) return this.#captured(write, hash, proven);
+    const takenBack = await store.withdraw(name, hash, signal);
+    if (takenBack.kind === 'deferred') throw new Unclear('an outdated hash may still be there', { cause: takenBack.cause });
+    // With a conflict, somebody has replaced it already, and has told the ledger of his own.
+    return 'dropped';
   }
 
   /** Two that capture the same password at once are of one mind. */
   async #afterConflict({ store, name }: Write, proven: Proven, signal: AbortSignal): Promise<Outcome | undefined> {
     const kept = await keptBy(store, name, signal);
-    if (kept.kind === 'kept' && (await fits(proven.password, kept.hash, signal))) return this.#settled(proven);
+    if (kept.kind === 'kept' && (await this.#parts.hashes.fits(proven.password, kept.hash, signal))) return this.#settled(proven);
     return 'conflict';
+  }
+
+  /** One that was begun is there, as is seen. Said before another one is begun, or nobody would know it again if that one does not arrive. */
+  #arrived(hash: string, user: string, own: OwnHash): void {
+    if (!own.sure) this.#note(hash, user, own);
   }
 
   /** As `#write`, of a hash that is to be known as ours from its first moment on: without that it is not written. */
@@ -182,9 +176,9 @@ export class Enroller {
 
   /** `before`: the hash of the same password that it replaced. */
   #note(hash: string, user: string, before?: OwnHash): void {
-    const { ledger, from, into, scheme } = this.#parts;
+    const { ledger, from, into, hashes } = this.#parts;
     const since = before && { since: before.at };
-    ledger.note({ kind: 'captured', user, from, into, scheme, digest: digestOf(hash), ...since });
+    ledger.note({ kind: 'captured', user, from, into, scheme: hashes.scheme, digest: digestOf(hash), ...since });
   }
 
   #settled({ user, password, order }: Proven): undefined {
@@ -195,26 +189,4 @@ export class Enroller {
 /** Throws when the ledger cannot tell whose hash it is. */
 const clear = (standing: Standing): void => {
   if (standing.kind === 'unclear') throw new Unclear('nobody can tell whose hash it is', { cause: standing.cause });
-};
-
-const isKeeping = (store: NamedStore): store is KeepingStore =>
-  store.kept !== undefined && store.enroll !== undefined && store.withdraw !== undefined;
-
-const keptBy = async (store: KeepingStore, name: string, signal: AbortSignal): Promise<Exclude<Kept, { readonly kind: 'deferred' }>> => {
-  const kept = await store.kept(name, signal);
-  if (kept.kind === 'deferred') throw new Unclear(`${store.name} cannot tell what it keeps`, { cause: kept.cause });
-  return kept;
-};
-
-const fits = async (password: Uint8Array, hash: string, signal: AbortSignal): Promise<boolean> =>
-  (await checkPassword(password, hash, anyScheme, signal)) === 'match';
-
-/** Undefined: the scheme would not take the whole password. */
-const hashOrNot = async (password: Uint8Array, scheme: HashScheme, signal: AbortSignal): Promise<string | undefined> => {
-  try {
-    return await hashPassword(password, scheme, signal);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 };

@@ -3,6 +3,7 @@ import { Captures } from './captures.js';
 import { schemeOf, type CaptureConfig } from './config.js';
 import { Enroller } from './enroller.js';
 import { Enrolling } from './enrolling.js';
+import { HashMaker } from './hash-maker.js';
 import { Hearing } from './hearing.js';
 import { Line } from './line.js';
 import { Meters } from './meters.js';
@@ -45,8 +46,8 @@ export class CapturePolicy implements Policy, Lifecycle {
     const meters = new Meters(metrics);
     const captures = new Captures({ ledger, stores, clock, from, into, timeoutMs });
     const settled = new Settled(clock);
-    const withdrawal = new Withdrawal({ stores, ledger, changes, log, meters, into });
-    const enroller = new Enroller({ ...config, stores, ledger, changes, captures, settled, scheme: schemeOf(config) });
+    const withdrawal = new Withdrawal({ stores, ledger, changes, clock, log, meters, into, timeoutMs });
+    const enroller = new Enroller({ ...config, stores, ledger, changes, captures, settled, hashes: new HashMaker(schemeOf(config)) });
     this.#config = config;
     this.#services = services;
     this.#meters = meters;
@@ -161,7 +162,7 @@ export class CapturePolicy implements Policy, Lifecycle {
       case 'captured':
       case 'not-captured':
         return undefined;
-      // A hash that was begun has not arrived: there is none.
+      // A hash that was begun has not arrived, or was about to be taken away: there is none.
       case 'begun':
       case 'withdrawn':
         return { verdict: await from.verify(attempt, signal), by: 'from' };

@@ -1,16 +1,20 @@
-import type { Changes, Ledger, Log, Stores } from '@postern/contract';
-import { ownIn, type Captured } from './captures.js';
+import type { Changes, Clock, Ledger, Log, Stores } from '@postern/contract';
+import { digestOf, ownIn, type Captured } from './captures.js';
 import type { Meters } from './meters.js';
+import { within } from './patience.js';
 import { nameIn } from './people.js';
 
 export interface WithdrawalParts {
   readonly stores: Stores;
   readonly ledger: Ledger;
   readonly changes: Changes;
+  readonly clock: Clock;
   readonly log: Log;
   readonly meters: Meters;
   /** Instance name of the new store. */
   readonly into: string;
+  /** Milliseconds that the ledger gets. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -64,11 +68,25 @@ export class Withdrawal {
       const kept = await store.kept(name, signal);
       if (kept.kind !== 'kept') return kept.kind === 'nothing' ? 'gone' : 'unclear';
       if (ownIn(captured, kept.hash) === undefined) return 'foreign';
+      await this.#doubt(captured.user, kept.hash, signal);
       const { kind } = await store.withdraw(name, kept.hash, signal);
       return kind === 'enrolled' ? 'taken' : kind === 'conflict' ? 'gone' : 'unclear';
     } catch {
       signal.throwIfAborted();
       return 'unclear';
+    }
+  }
+
+  /**
+   * Told before it is gone: another process that hears of nobody in the new store, or one that comes after this one was killed, knows then
+   * that the old store has to be asked. A ledger that cannot be written is no reason to leave an old password alive.
+   */
+  async #doubt(user: string, hash: string, signal: AbortSignal): Promise<void> {
+    const { clock, ledger, into, timeoutMs } = this.#parts;
+    try {
+      await within(clock, timeoutMs, signal, (given) => ledger.keep({ kind: 'capturing', user, into, digest: digestOf(hash) }, given));
+    } catch {
+      signal.throwIfAborted();
     }
   }
 }

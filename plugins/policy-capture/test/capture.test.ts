@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { checkPassword } from '@postern/passwords';
 import { attempt } from '@postern/testkit';
 import { inspect } from 'node:util';
+import { digestOf } from '../src/captures.js';
 import { MemoryStore } from './support/memory-store.js';
 import { ann, never, plain, Stage, type StageOptions } from './support/stage.js';
 
@@ -228,6 +229,38 @@ describe('capture', () => {
     await stage.quiet();
     expect(await fits(stage, 'new')).toBe(true);
     expect(stage.noted('captured')).toHaveLength(1);
+  });
+
+  it('leaves the ledger to who replaced such a hash meanwhile, or it would be known as nobody’s', async () => {
+    const stage = await open({ config: { disabledInEither: false } });
+    stage.staff.add(ann, { hash: plain('right'), changedAt: 1000 });
+    stage.customers.gates.set('enroll', () => {
+      stage.staff.add(ann, { hash: plain('new'), changedAt: 2000 });
+      return Promise.resolve();
+    });
+    stage.customers.gates.set('withdraw', () => {
+      stage.customers.add(ann, { hash: plain('new') });
+      stage.known(ann, 0);
+      return Promise.resolve();
+    });
+    await stage.login();
+    await stage.quiet();
+    expect([stage.noted('captured'), stage.counted('dropped')]).toEqual([[], 1]);
+    expect(stage.services.ledger.entries.get(ann)).toMatchObject({ captured: { digest: digestOf(plain('new')) } });
+  });
+
+  it('does not call such a hash captured when it cannot be taken back now: the old store would not be asked about it again', async () => {
+    const stage = await open({ config: { disabledInEither: false } });
+    stage.staff.add(ann, { hash: plain('right'), changedAt: 1000 });
+    stage.customers.gates.set('enroll', () => {
+      stage.staff.add(ann, { hash: plain('new'), changedAt: 2000 });
+      return Promise.resolve();
+    });
+    stage.customers.gates.set('withdraw', () => Promise.reject(new Error('down')));
+    await stage.login();
+    await stage.quiet();
+    expect([stage.noted('captured'), stage.counted('failed')]).toEqual([[], 1]);
+    expect(stage.services.ledger.entries.get(ann)).toHaveProperty('capturing');
   });
 
   it('keeps no hash of a password that the scheme would cut off', async () => {

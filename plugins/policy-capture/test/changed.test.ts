@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { digestOf } from '../src/captures.js';
 import { ann, plain, minute, type Stage, type StageOptions } from './support/stage.js';
 import { swapping } from './support/swapping.js';
 
@@ -75,6 +76,38 @@ describe('a password that was changed in the old store', () => {
     expect(stage.counted('failed')).toBe(1);
   });
 
+  it('is told the ledger before the captured hash is gone', async () => {
+    const stage = await changed();
+    const { entries } = stage.services.ledger;
+    const before = entries.get(ann)?.captured;
+    const known: unknown[] = [];
+    stage.customers.gates.set('withdraw', () => Promise.resolve(known.push(entries.get(ann))));
+    await stage.login({ password: 'new' });
+    expect(known).toEqual([{ captured: before, capturing: { ...before, at: expect.any(Number) as unknown }, disabledIn: [] }]);
+  });
+
+  it('ends the password from before, too, when the hash that was to be taken away is still there', async () => {
+    const stage = await changed();
+    const { entries } = stage.services.ledger;
+    const { captured } = entries.get(ann) ?? {};
+    if (captured === undefined) throw new Error('nothing was captured');
+    entries.set(ann, { captured, capturing: { ...captured, at: stage.services.clock.now() }, disabledIn: [] });
+    expect(await stage.login({ password: 'right' })).toEqual({ kind: 'rejected' });
+    expect(stage.noted('withdrawn')).toHaveLength(1);
+  });
+
+  it('wins without a ledger that could be written, and does not wait long for it', async () => {
+    const stage = await changed();
+    stage.services.ledger.keep = () => new Promise(() => undefined);
+    const login = stage.login({ password: 'new' });
+    await stage.quiet();
+    await stage.services.clock.step(500);
+    expect((await login).kind).toBe('accepted');
+    expect(stage.noted('withdrawn')).toHaveLength(1);
+    await stage.quiet();
+    await stage.services.clock.step(15_000);
+  });
+
   it('is found under the name that the old store gives', async () => {
     const stage = await changed();
     const at = stage.services.clock.now() - minute;
@@ -109,6 +142,16 @@ describe('a password that was changed in the old store', () => {
       expect((await stage.login({ password: 'new' })).kind).toBe('accepted');
       await stage.quiet();
       expect(stage.noted('captured')).toHaveLength(1);
+      expect((await stage.login({ password: 'new' }, stage.chain('customers'))).kind).toBe('accepted');
+    });
+
+    it('is judged by the old store while another process takes the captured hash away, or was killed in it', async () => {
+      const stage = await closed();
+      const { entries } = stage.services.ledger;
+      const note = { into: 'customers', at: stage.services.clock.now() - minute, digest: digestOf(plain('right')) };
+      entries.set(ann, { captured: note, capturing: { ...note, at: note.at + 1 }, disabledIn: [] });
+      expect((await stage.login({ password: 'new' })).kind).toBe('accepted');
+      await stage.quiet();
       expect((await stage.login({ password: 'new' }, stage.chain('customers'))).kind).toBe('accepted');
     });
 

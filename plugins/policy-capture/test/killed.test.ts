@@ -92,6 +92,32 @@ describe('a process that is killed while it keeps a hash', () => {
     }
   });
 
+  it('leaves a hash that stays known while another one cannot be written over it', async () => {
+    const stage = await killed('after it');
+    stage.staff.add(ann, { hash: plain('new') });
+    stage.customers.gates.set('enroll', () => Promise.reject(new Error('read only')));
+    await stage.login({ password: 'new' });
+    await stage.quiet();
+    expect(stage.counted('failed')).toBe(1);
+    stage.customers.gates.clear();
+    await stage.login({ password: 'new' });
+    await stage.quiet();
+    expect([await fits(stage, 'new'), stage.counted('captured'), stage.counted('conflict')]).toEqual([true, 1, 0]);
+  });
+
+  it('leaves a hash that stays known while a stronger one cannot be written over it', async () => {
+    const stage = await open({ config: { rehash: true } });
+    const at = stage.services.clock.now() - minute;
+    const hash = plain('right');
+    stage.customers.add(ann, { hash });
+    stage.services.ledger.entries.set(ann, { capturing: { into: 'customers', at, digest: digestOf(hash) }, disabledIn: [] });
+    stage.customers.gates.set('enroll', () => Promise.reject(new Error('read only')));
+    await stage.login({}, stage.policy.around(stage.chain('customers')));
+    await stage.quiet();
+    expect(stage.counted('failed')).toBe(1);
+    expect(stage.services.ledger.entries.get(ann)).toMatchObject({ captured: { at, digest: digestOf(hash) } });
+  });
+
   it('makes the new store’s word count in an outage: perhaps the hash is there', async () => {
     const stage = await killed('after it');
     stage.customers.down = true;

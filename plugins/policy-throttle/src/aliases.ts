@@ -26,7 +26,7 @@ export class Aliases {
   async learn({ user }: LoginAttempt, counted: string, verdict: Verdict): Promise<string> {
     const told = toldBy(verdict);
     if (told === undefined) return counted;
-    const owner = folded(told) === folded(user) ? user : folded(told);
+    const owner = ownerCalled(told, user);
     if (owner === counted) return counted;
     if (owner === user) await this.#shared.delete(keyOf(user));
     else await this.#shared.set(keyOf(user), owner, lifeMs);
@@ -50,7 +50,7 @@ const toldBy = (verdict: Verdict): string | undefined => {
   }
 };
 
-/** `Place.id` of an account as a store calls it. */
-export const accountId = (name: string): string => userId(folded(name));
+/** The user to count a login for, when a store calls its account `told`. What the host takes for two logins may be one to a store. */
+export const ownerCalled = (told: string, login: string): string => (told === login ? login : folded(told));
 
 const keyOf = (user: string): string => `a:${userId(user)}`;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Ask, Clock, LoginAttempt, SharedState, Changes, Verdict } from '@postern/contract';
+import { ownerCalled } from './aliases.js';
 import type { Limit } from './config.js';
 import { GuardMemory } from './guard-memory.js';
+import { userId } from './place.js';
 import { Queue } from './queue.js';
 import type { Signs } from './signs.js';
-import { accountId } from './aliases.js';
 import { isWrong } from './wrong.js';
 
 export interface GuardParts {
@@ -112,8 +113,9 @@ export class Guard {
     // It was not looked at: it may have been counted, and be right once the account is open again.
     if (verdict.kind === 'refused' && !verdict.proofHeld) return this.#memory.uncertain(user, digest);
     if (isWrong(verdict)) {
-      const owner = verdict.kind === 'rejected' ? verdict.user : undefined;
-      const spent = await this.#memory.wrong(owner === undefined ? user : accountId(owner), attempt.user, digest, this.#idOf(attempt));
+      const told = verdict.kind === 'rejected' ? verdict.user : undefined;
+      const owner = told === undefined ? user : userId(ownerCalled(told, attempt.user));
+      const spent = await this.#memory.wrong(owner, attempt.user, digest, this.#idOf(attempt));
       if (spent === this.#share(good)) this.#parts.signs.guarded(attempt.user, spent);
       return;
     }

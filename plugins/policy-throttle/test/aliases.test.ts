@@ -57,6 +57,16 @@ describe('names that only a store knows to be one account', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('use up one budget and give no more tries where capital letters make another login, and the store folds them', async () => {
+    const folding: Ask = ({ user }) => Promise.resolve({ kind: 'rejected', user: user.toLowerCase() });
+    const guarded = await room({ user: { tries: 100 }, guard: { tries: 4 } }, { next: folding });
+    for (let index = 0; index < 9; index += 1) await guarded.login(from(`192.0.2.${index}`, `guess ${index}`, 'Ann@example.org'));
+    expect(guarded.asked).toHaveLength(3);
+    const { login } = await room({ user: { tries: 2 } }, { next: folding });
+    for (const name of ['Ann@example.org', 'aNn@example.org']) await login(from('192.0.2.1', 'guess', name));
+    expect(await login(from('192.0.2.2', 'another', 'Ann@example.org'))).toBe('limited');
+  });
+
   it('that are an account of their own again are counted for themselves', async () => {
     const moved = { yes: false };
     const next: Ask = (attempt, signal) =>

@@ -66,6 +66,18 @@ describe('postern verify', () => {
     patienceMs,
   );
 
+  it(
+    'ends by itself, without a word of Node’s, after a plugin that throws while its import hangs',
+    () => {
+      folder.add('mine.mjs', `setTimeout(() => { throw new Error('stray'); }, 10); await new Promise(() => {});`);
+      const { status, stdout, stderr } = runBuilt(folder.path, ['verify', './mine.mjs', '--json']);
+      expect(status).toBe(1);
+      expect(stdout).toContain('stray');
+      expect(stderr).toBe('');
+    },
+    patienceMs,
+  );
+
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'ended by %s takes a plugin that loops along',
     async (signal) => {

@@ -41,7 +41,7 @@ export const soundVerdict = (value: unknown): Sound<Verdict> => {
   if (!isFields(value)) return nonsense('the verdict is no object');
   switch (value['kind']) {
     case 'rejected':
-      return judged(value, isOptionalText(value['user']) ? undefined : 'the user of a rejected login is no text');
+      return judged(value, ownerFault(value['user']));
     case 'unknown-user':
     case 'unsupported':
     case 'deferred':
@@ -112,6 +112,13 @@ const refusalFault = (value: Fields): string | undefined => {
   if (typeof value['proofHeld'] !== 'boolean') return 'refused without proofHeld';
   if (value['afterOutage'] !== undefined && typeof value['afterOutage'] !== 'boolean') return 'afterOutage is neither true nor false';
   return isOptionalText(value['rule']) ? undefined : 'the rule of a refusal is no text';
+};
+
+/** Tries are counted for whoever is named: one name for all, such as an empty one, would lock out all. */
+const ownerFault = (user: unknown): string | undefined => {
+  if (user === undefined) return undefined;
+  if (typeof user !== 'string' || user === '') return 'the user of a rejected login is no name';
+  return Buffer.byteLength(user) > maxUserBytes ? `the user of a rejected login is longer than ${maxUserBytes} bytes` : undefined;
 };
 
 const isOptionalDelay = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0);

@@ -4,6 +4,9 @@ import type { PluginQuestion } from './question.js';
 /** What the process of its own gets before it ends itself, once everything else is done. */
 const quietMs = 1500;
 
+/** Taken before any plugin is loaded: while one is, `process.exit` is kept from it, and an import that hangs never ends. */
+const exit: (code?: number) => never = process.exit.bind(process);
+
 /**
  * The other end of `ProbeWatch`: a process that holds one plugin and nothing else, so that one that hangs, exits or keeps the process
  * busy harms nobody. Gets its question as the one message of its parent.
@@ -17,7 +20,7 @@ export const probeProcess = async (env: Readonly<Record<string, string | undefin
   process.on('uncaughtException', (cause) => {
     probe.stray(cause);
     process.disconnect();
-    process.exit(1);
+    exit(1);
   });
   await probe.run();
   // Nothing of ours holds the process: if it is still here by then, something of the plugin's does.
@@ -25,6 +28,6 @@ export const probeProcess = async (env: Readonly<Record<string, string | undefin
     const held = [...new Set(process.getActiveResourcesInfo())].filter((name) => name !== 'PipeWrap');
     const detail = `after stop the process is still busy: ${held.join(', ') || 'with something of its own'}`;
     const hint = 'stop closes connections and clears timers; a timer that may outlive it needs .unref().';
-    process.send?.({ kind: 'done', result: { step: 'quiet', outcome: 'broken', detail, hint } } satisfies Told, () => process.exit());
+    process.send?.({ kind: 'done', result: { step: 'quiet', outcome: 'broken', detail, hint } } satisfies Told, () => exit());
   }, quietMs).unref();
 };
