@@ -17,9 +17,9 @@ export interface NamedStore extends CredentialStore {
   /** The instance's name. */
   readonly name: string;
   /**
-   * The same store for who waits at most `ms` milliseconds for each answer, above 0; its own time-out still goes before. Silence for so
-   * long is a failure of the store and counts for its circuit breaker, which an aborted `signal` does not: so who has less time than the
-   * login says it here.
+   * The same store for who waits at most `ms` milliseconds for each answer, above 0: then it is *deferred*. The store still has all of
+   * its own time, and what it does with it counts for its circuit breaker, which an aborted `signal` does not: so who has less time than
+   * the login says it here.
    */
   within(ms: number): NamedStore;
 }

@@ -11,6 +11,8 @@ export interface NamedStoreParts {
   readonly clock: Clock;
   /** Milliseconds for one answer; the store's own time-out goes before. */
   readonly ms: number;
+  /** Milliseconds that the asker waits for an answer. Absent: as long as the store has. */
+  readonly patienceMs?: number;
   /** The journal of an attempt that is being answered. */
   readonly journalOf: (id: string) => Journal | undefined;
 }
@@ -35,7 +37,7 @@ export const namedStore = (seat: StoreSeat, parts: NamedStoreParts): NamedStore 
   const about = (user: string): Subject => ({ user });
   return {
     name,
-    within: (ms) => namedStore(seat, { ...parts, ms: Math.min(parts.ms, ms) }),
+    within: (ms) => namedStore(seat, { ...parts, patienceMs: Math.min(parts.patienceMs ?? ms, ms) }),
     get abilities() {
       return store.abilities;
     },
@@ -87,18 +89,26 @@ class Asking {
   }
 
   /** Never rejects. */
-  async ask<A extends Told>({ about, put, sound, aside = false }: Question<A>, signal: AbortSignal): Promise<A | Deferred> {
-    const { ms } = this.#parts;
-    const { guard } = this.#seat;
-    const putWithin = (left: number): Promise<A> => this.#put(put, sound, left, signal);
+  async ask<A extends Told>(question: Question<A>, signal: AbortSignal): Promise<A | Deferred> {
+    const { patienceMs, clock } = this.#parts;
     try {
       signal.throwIfAborted();
-      if (guard === undefined) return await putWithin(ms);
-      const calledOff = (): boolean => signal.aborted;
-      return await beforeAbort(guard.ask({ attempt: about, ms, othersFollow: false, put: putWithin, calledOff, aside }), signal);
+      if (patienceMs === undefined) return await beforeAbort(this.#guarded(question, signal), signal);
+      // The guard learns what the store does with the whole of its time: of one that is only slow, a hasty asker says nothing.
+      const { signal: unhurried } = new AbortController();
+      return await beforeAbort(withinTime(this.#guarded(question, unhurried), patienceMs, clock, ignore), signal);
     } catch (cause) {
       return { kind: 'deferred', cause };
     }
+  }
+
+  #guarded<A extends Told>({ about, put, sound, aside = false }: Question<A>, signal: AbortSignal): Promise<A | Deferred> {
+    const { ms } = this.#parts;
+    const { guard } = this.#seat;
+    const putWithin = (left: number): Promise<A> => this.#put(put, sound, left, signal);
+    if (guard === undefined) return putWithin(ms);
+    const calledOff = (): boolean => signal.aborted;
+    return guard.ask({ attempt: about, ms, othersFollow: false, put: putWithin, calledOff, aside });
   }
 
   /**
