@@ -76,7 +76,9 @@ describeWithServers({ describe, it }, 'a name in letters that the database does 
     });
 
     it('is neither found nor ruled out, either, where it is no number and the column holds numbers', async () => {
-      await server.sql("drop table if exists t; set role postern; create table t (a int primary key, b text); insert into t values (7, '1')");
+      await server.sql(
+        "drop table if exists t; set role postern; create table t (a int primary key, b text); insert into t values (7, '1')",
+      );
       const names = ['7', 'admin', '99999999999999', 'a"b\\', '7.0', '8'];
       const expected = [[['1']], ...['admin', '99999999999999', 'a"b\\', '7.0'].map(() => 'cannot tell'), []];
       expect(await found(server.url, 'postgres', names)).toEqual(expected);
