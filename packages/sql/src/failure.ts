@@ -30,11 +30,16 @@ export class StatementFailed extends Error {
   }
 }
 
-/** What was bound has letters that the database, or a column, has no room for: no row can be found, and none ruled out. */
-export class OutOfLetters extends StatementFailed {
-  override readonly name = 'OutOfLetters';
+/** What was bound is no value of the column's type, as a name is no number: no row can be found, and none ruled out. */
+export class UnfitValue extends StatementFailed {
+  override readonly name: string = 'UnfitValue';
   /** The statement works for others: see `isOfThisLogin` of the contract. */
   readonly ofThisLogin = true;
+}
+
+/** What was bound has letters that the database, or a column, has no room for. */
+export class OutOfLetters extends UnfitValue {
+  override readonly name = 'OutOfLetters';
 }
 
 /** The server takes no changes: it is a replica. Nothing was changed. */

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '@postern/contract';
 import type { Connect, Connection } from './connection.js';
 import { Deadlines } from './deadlines.js';
-import { GivenUp, OutOfLetters, ReadOnly, StatementFailed, TooLate, Unreachable, wordsOf } from './failure.js';
+import { GivenUp, ReadOnly, StatementFailed, TooLate, UnfitValue, Unreachable, wordsOf } from './failure.js';
 import { Patience, type PatienceParts, unlessAborted, withPatience } from './patience.js';
 import type { Lease } from './lease.js';
 import { Pool, type PoolRules } from './pool.js';
@@ -138,7 +138,7 @@ export class Server {
       // Perhaps it is gone without a word, perhaps this statement alone takes long.
       if (!this.#life.signal.aborted) void this.#probe();
     } else if (error instanceof Unreachable) this.#fall(error);
-    else if (error instanceof OutOfLetters) return;
+    else if (error instanceof UnfitValue) return;
     else if (error instanceof StatementFailed) this.#doubt = error;
     else if (!(error instanceof ReadOnly)) this.#doubt = new Error('an unexpected error; see the log');
   }

@@ -74,5 +74,23 @@ describeWithServers({ describe, it }, 'a name in letters that the database does 
       const expected = [[['1']], ...strange.map(() => 'cannot tell'), ...usual.map(() => []), []];
       expect(await found(url, 'postgres', ['ann', ...strange, ...usual, 'nobody'])).toEqual(expected);
     });
+
+    it('is neither found nor ruled out, either, where it is no number and the column holds numbers', async () => {
+      await server.sql(
+        "drop table if exists t; set role postern; create table t (a int primary key, b text); insert into t values (7, '1')",
+      );
+      const names = ['7', 'admin', '99999999999999', 'a"b\\', '7.0', '8'];
+      const expected = [[['1']], ...['admin', '99999999999999', 'a"b\\', '7.0'].map(() => 'cannot tell'), []];
+      expect(await found(server.url, 'postgres', names)).toEqual(expected);
+    });
+
+    it('does not hide rows that do not fit', async () => {
+      await server.sql("drop table if exists t; set role postern; create table t (a text, b text); insert into t values ('ann', 'x')");
+      const { database } = open(server.url);
+      const cast = database.query(ask('select b::int from t where a = {a}', 'postgres'), bound({ a: 'ann' }), never);
+      const trouble: unknown = await cast.catch((error: unknown) => error);
+      expect([trouble instanceof StatementFailed, isOfThisLogin(trouble)]).toEqual([true, false]);
+      await database.stop();
+    });
   });
 });

@@ -1,14 +1,16 @@
+import { TroubleOfThisLogin } from '@postern/contract';
 import { Turns } from './turns.js';
 
+/** The server works, it has too much to do: see `isOverload` of the contract. */
 class LineFull extends Error {
   override readonly name = 'LineFull';
-  /** The server works, it has too much to do: see `isOverload` of the contract. */
   readonly overloaded = true;
-
-  constructor() {
-    super('too many logins wait for the server');
-  }
 }
+
+/** Anybody can send many logins of one user, and many servers take seconds over each wrong one: that says nothing of the server. */
+const behindOwn = (cause: unknown): Error => new TroubleOfThisLogin('other logins of the same user were still being tried', { cause });
+
+const behindOthers = (cause: unknown): Error => new LineFull('the server was still busy with other logins', { cause });
 
 /** Who may ask the server now: so many logins at once, and one of each user. */
 export class Line {
@@ -28,14 +30,14 @@ export class Line {
     return this.#inside === 0;
   }
 
-  /** Runs `work` when its turn comes. Rejects without running it when too many wait, or with the signal's reason. */
+  /** Runs `work` when its turn comes. Rejects without running it when too many wait, or when the signal aborts before. */
   async during<T>(user: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    if (this.#inside >= this.#maxInside) throw new LineFull();
+    if (this.#inside >= this.#maxInside) throw new LineFull('too many logins wait for the server');
     this.#inside += 1;
     const own = this.#users.get(user) ?? new Turns(1);
     this.#users.set(user, own);
     try {
-      return await within(own, signal, () => within(this.#server, signal, work));
+      return await within(own, signal, behindOwn, () => within(this.#server, signal, behindOthers, work));
     } finally {
       this.#inside -= 1;
       if (own.idle) this.#users.delete(user);
@@ -43,11 +45,15 @@ export class Line {
   }
 }
 
-const within = async <T>(turns: Turns, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
-  const leave = await turns.take(signal);
+type Worded = (cause: unknown) => Error;
+
+const within = async <T>(turns: Turns, signal: AbortSignal, worded: Worded, work: () => Promise<T>): Promise<T> => {
+  const queued = !turns.free;
   try {
-    return await work();
-  } finally {
-    leave();
+    const leave = await turns.take(signal);
+    return await work().finally(leave);
+  } catch (cause) {
+    // Whoever came late to the turn had too little time left to show anything; those who went before had theirs.
+    throw queued && signal.aborted ? worded(cause) : cause;
   }
 };

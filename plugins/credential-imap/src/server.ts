@@ -1,4 +1,4 @@
-import type { Clock, Verdict } from '@postern/contract';
+import { type Clock, isOfThisLogin, type Verdict } from '@postern/contract';
 import { Condition } from './condition.js';
 import { Line } from './line.js';
 import { noteOf } from './note.js';
@@ -29,7 +29,7 @@ export class Server {
       else this.condition.answered();
       return verdict;
     } catch (cause) {
-      if (given.aborted) this.condition.doubted();
+      if (given.aborted || isOfThisLogin(cause)) this.condition.doubted();
       else this.condition.failed(noteOf(cause));
       throw cause;
     }

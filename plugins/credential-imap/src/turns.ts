@@ -8,6 +8,11 @@ export class Turns {
     this.#limit = limit;
   }
 
+  /** Whoever comes now need not wait. */
+  get free(): boolean {
+    return this.#taken < this.#limit;
+  }
+
   /** Nobody is in and nobody waits. */
   get idle(): boolean {
     return this.#taken === 0 && this.#waiting.size === 0;
@@ -16,7 +21,7 @@ export class Turns {
   /** Waits for a turn; the returned function ends it, once. Rejects with the signal's reason. */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#taken < this.#limit) this.#taken += 1;
+    if (this.free) this.#taken += 1;
     else await this.#inLine(signal);
     let over = false;
     return () => {

@@ -1,4 +1,4 @@
-import type { Account, Verdict } from '@postern/contract';
+import { type Account, TroubleOfThisLogin, type Verdict } from '@postern/contract';
 import type { Reply } from './wire/response.js';
 
 /**
@@ -13,12 +13,20 @@ const judgements: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['EXPIRED', { kind: 'refused', why: 'expired', proofHeld: true }],
 ]);
 
+/** What stands between one account and its mailbox. The other codes may be about everybody. */
+const ownTroubles: ReadonlySet<string> = new Set(['ALERT', 'WEBALERT', 'CONTACTADMIN', 'INUSE']);
+
+const troubleOf = (code: string): Error => {
+  const words = `the server answers NO [${code.slice(0, 40)}] to the login`;
+  return ownTroubles.has(code) ? new TroubleOfThisLogin(words) : new Error(words);
+};
+
 export const verdictOf = ({ status, code = '' }: Reply, account: Account): Verdict => {
   switch (status) {
     case 'OK':
       return { kind: 'accepted', account };
     case 'NO':
-      return judgements.get(code) ?? { kind: 'deferred', cause: new Error(`the server answers NO [${code.slice(0, 40)}] to the login`) };
+      return judgements.get(code) ?? { kind: 'deferred', cause: troubleOf(code) };
     case 'BAD':
       return { kind: 'deferred', cause: new Error('the server answers BAD to the login') };
   }

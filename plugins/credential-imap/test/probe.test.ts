@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { isOfThisLogin, isOverload } from '@postern/contract';
 import { open, said, type Opened } from './support.js';
 import { answering, answeringEarly, ScriptedServer, type Script, type ScriptedServerOptions } from './scripted-server.js';
 
@@ -42,12 +43,13 @@ describe('what the server answers to a login', () => {
     ['NO [EXPIRED] change it', 'refused'],
     ['NO [UNAVAILABLE] later', 'deferred: Error: the server answers NO [UNAVAILABLE] to the login'],
     ['NO [LIMIT] too many', 'deferred: Error: the server answers NO [LIMIT] to the login'],
-    ['NO [INUSE] busy', 'deferred: Error: the server answers NO [INUSE] to the login'],
+    ['NO [INUSE] busy', 'deferred: TroubleOfThisLogin: the server answers NO [INUSE] to the login'],
     ['NO [PRIVACYREQUIRED] TLS', 'deferred: Error: the server answers NO [PRIVACYREQUIRED] to the login'],
-    ['NO [CONTACTADMIN] x', 'deferred: Error: the server answers NO [CONTACTADMIN] to the login'],
-    ['NO [ALERT] x', 'deferred: Error: the server answers NO [ALERT] to the login'],
-    ['NO [WEBALERT https://x.example] x', 'deferred: Error: the server answers NO [WEBALERT] to the login'],
+    ['NO [CONTACTADMIN] x', 'deferred: TroubleOfThisLogin: the server answers NO [CONTACTADMIN] to the login'],
+    ['NO [ALERT] x', 'deferred: TroubleOfThisLogin: the server answers NO [ALERT] to the login'],
+    ['NO [WEBALERT https://x.example] x', 'deferred: TroubleOfThisLogin: the server answers NO [WEBALERT] to the login'],
     ['NO [AUTHENTICATIONFAILED wrong', 'deferred: Error: the server answers NO [?] to the login'],
+    ['NO  [UNAVAILABLE] later', 'deferred: Error: the server answers NO [UNAVAILABLE] to the login'],
     ['NO []', 'deferred: Error: the server answers NO [?] to the login'],
     ['BAD what', 'deferred: Error: the server answers BAD to the login'],
   ])('%s', async (reply, expected) => {
@@ -86,6 +88,11 @@ describe('what is no answer', () => {
     ['an untagged NO', (line, visit) => visit.say('* NO wrong', `${line.split(' ')[0] ?? ''} NO [UNAVAILABLE] x`), /UNAVAILABLE/],
     ['a line without end', (_, visit) => visit.raw(`* OK ${'x'.repeat(20_000)}`), /too long/],
     ['a literal without end', (_, visit) => visit.raw('* X {999999}\r\nabc'), /too long/],
+    [
+      'a literal of more bytes than there are anywhere',
+      (line, visit) => visit.say('* X {99999999999}', `${line.split(' ')[0] ?? ''} OK`),
+      /too long/,
+    ],
     ['much talk', (_, visit) => visit.say(...Array.from({ length: 200 }, () => '* OK still here')), /answers nothing/],
     ['a question for more', (_, visit) => visit.say('+ more'), /more than there is/],
     ['being logged in already', (_, visit) => visit.say('* PREAUTH welcome'), /PREAUTH/],
@@ -269,6 +276,38 @@ describe('many logins', () => {
     expect(server.taken).toBe(7);
   });
 
+  it('of one user that wait for each other show nothing of the server: whoever sends many must not shut out the others', async () => {
+    const server = await serve(held().script);
+    const { store, ask: verify } = await openAt(server, { timeout: '100ms' });
+    const [first, second] = await Promise.all([verify(), verify()]);
+    expect(first.kind === 'deferred' && isOfThisLogin(first.cause)).toBe(false);
+    expect(second.kind === 'deferred' && isOfThisLogin(second.cause)).toBe(true);
+    expect(await store.health?.(new AbortController().signal)).toEqual({ status: 'degraded', note: 'no answer within 100 ms' });
+  });
+
+  it('that find the server busy with others to the end say so: it works, it has too much to do', async () => {
+    const server = await serve(held().script);
+    const { ask: verify } = await openAt(server, { timeout: '100ms', concurrency: 1 });
+    const [first, second] = await Promise.all([verify({ user: 'one' }), verify({ user: 'two' })]);
+    expect(first.kind === 'deferred' && isOverload(first.cause)).toBe(false);
+    expect(second.kind === 'deferred' && isOverload(second.cause)).toBe(true);
+  });
+
+  it.each(['ALERT', 'WEBALERT https://x.example', 'CONTACTADMIN', 'INUSE'])(
+    'what the server answers with %s is about one login',
+    async (code) => {
+      const { ask: verify } = await openAt(await serve(answering(plain, `NO [${code}] x`)));
+      const verdict = await verify();
+      expect(verdict.kind === 'deferred' && isOfThisLogin(verdict.cause)).toBe(true);
+    },
+  );
+
+  it.each(['NO [UNAVAILABLE] x', 'NO [LIMIT] x', 'BAD x'])('%s may be about everybody', async (reply) => {
+    const { ask: verify } = await openAt(await serve(answering(plain, reply)));
+    const verdict = await verify();
+    expect(verdict.kind === 'deferred' && isOfThisLogin(verdict.cause)).toBe(false);
+  });
+
   it('that are given up leave the line and the server, and hold up nobody', async () => {
     const { script, release, waiting } = held();
     const server = await serve(script);
@@ -277,7 +316,7 @@ describe('many logins', () => {
     const givenUp = [said(verify({ user: 'one' }, abort.signal)), said(verify({ user: 'two' }, abort.signal))];
     await until(() => waiting() === 1);
     abort.abort(new Error('given up'));
-    expect(await Promise.all(givenUp)).toEqual(['deferred: Error: given up', 'deferred: Error: given up']);
+    expect(await Promise.all(givenUp)).toEqual(['deferred: Error: given up', expect.stringContaining('busy with other logins')]);
     await until(() => server.open === 0);
     release();
     const next = said(verify({ user: 'three' }));

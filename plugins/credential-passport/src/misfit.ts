@@ -1,5 +1,5 @@
 import type { Offer } from './offer.js';
-import type { Said } from './run-strategy.js';
+import { isThenable, type Said } from './run-strategy.js';
 
 /** Why this strategy cannot answer mail logins, in words for the operator; undefined when it said something that a login can use. */
 export const misfitOf = (said: Said, offer: Offer): string | undefined => {
@@ -21,5 +21,6 @@ export const misfitOf = (said: Said, offer: Offer): string | undefined => {
   }
 };
 
-/** Passport has no session for them either; they mostly come of a forgotten check. */
-const isNobody = (user: unknown): boolean => user === undefined || user === null || user === false || user === '' || user === 0;
+/** Passport has no session for them either; they mostly come of a forgotten check, and a promise of a forgotten `await`. */
+const isNobody = (user: unknown): boolean =>
+  user === undefined || user === null || user === false || user === '' || user === 0 || isThenable(user);

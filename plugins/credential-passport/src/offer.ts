@@ -58,10 +58,13 @@ export class Offer {
       // RFC 7617 §2: a login with a colon cannot be said in a Basic header; it would read as another login.
       if (login.includes(':')) return undefined;
       this.#headerSeen = true;
-      return `Basic ${Buffer.from(`${login}:${password}`, 'utf8').toString('base64')}`;
+      return `Basic ${basicOf(login, password)}`;
     });
   }
 }
+
+/** RFC 7617 §2. */
+export const basicOf = (login: string, password: string): string => Buffer.from(`${login}:${password}`, 'utf8').toString('base64');
 
 const define = (target: object, name: string, get: () => string | undefined): void => {
   Object.defineProperty(target, name, { get, enumerable: true, configurable: true });

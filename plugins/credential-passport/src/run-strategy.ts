@@ -50,14 +50,17 @@ const equipped = (strategy: Strategy, settle: Settle, handedOver?: HandedOver): 
   return Object.create(strategy, Object.fromEntries(descriptors)) as Strategy;
 };
 
-const failed = (status: unknown): Said => (typeof status === 'number' ? { kind: 'fail', status } : { kind: 'fail' });
+const failed = (given: unknown): Said => {
+  const status = typeof given === 'string' && /^\d{3}$/.test(given) ? Number(given) : given;
+  return typeof status === 'number' ? { kind: 'fail', status } : { kind: 'fail' };
+};
 
 const orFail = (result: unknown, settle: Settle): void => {
   if (!isThenable(result)) return;
   result.then(undefined, (cause: unknown) => settle({ kind: 'error', cause }));
 };
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;

@@ -4,7 +4,7 @@ import { accountOf } from './account.js';
 import { type Fields, fieldsOf, type PassportConfig } from './config.js';
 import { type ImportModule, importModule, loadStrategy } from './load-strategy.js';
 import { misfitOf } from './misfit.js';
-import { Offer } from './offer.js';
+import { basicOf, Offer } from './offer.js';
 import { type HandedOver, runStrategy, type Said } from './run-strategy.js';
 import type { Strategy } from './strategy.js';
 import { Trouble } from './trouble.js';
@@ -82,7 +82,7 @@ export class PassportStore implements CredentialStore, Lifecycle {
       case 'fail':
         return verdictOfStatus(said.status);
       case 'error':
-        return { kind: 'deferred', cause: discreet(said.cause, password) };
+        return { kind: 'deferred', cause: discreet(said.cause, login, password) };
       case 'redirect':
       case 'pass':
         return { kind: 'deferred', cause: new Error(`the strategy said ${said.kind}`) };
@@ -129,9 +129,10 @@ const cutShort =
   };
 
 /** Strategies' errors carry requests and replies around, passwords included: only the words are kept. */
-const discreet = (cause: unknown, password: string): Error => {
+const discreet = (cause: unknown, login: string, password: string): Error => {
   const words = cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause === 'string' ? cause : 'what is no error';
+  const headless = words.replaceAll(basicOf(login, password), '[secret]');
   // Taking one or two characters out everywhere would tell more than it hides.
-  const clean = password.length > 2 ? words.replaceAll(password, '[secret]') : words;
+  const clean = password.length > 2 ? headless.replaceAll(password, '[secret]') : headless;
   return new Error(`the strategy gave an error: ${clean.slice(0, 500)}`);
 };

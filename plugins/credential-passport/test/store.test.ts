@@ -52,6 +52,19 @@ describe('what a strategy says', () => {
     expect(await causeOf(ask({ password: 'canary-typed' }))).toBe('Error: the strategy gave an error: TypeError: no [secret]');
   });
 
+  it('says its status as a number or as its digits', async () => {
+    const { ask } = await saying((verbs) => verbs.fail('busy', '503'));
+    expect(await causeOf(ask())).toContain('status 503');
+  });
+
+  it('is told without the login and password of a Basic header', async () => {
+    const header = Buffer.from('ann@example.org:canary-typed').toString('base64');
+    const { ask } = await saying((verbs) => verbs.error(new Error(`refused: Basic ${header}`)));
+    expect(await causeOf(ask({ user: 'ann@example.org', password: 'canary-typed' }))).toBe(
+      'Error: the strategy gave an error: Error: refused: Basic [secret]',
+    );
+  });
+
   it('counts once: the first verb holds, whatever comes after it', async () => {
     const { ask } = await saying((verbs) => {
       verbs.fail();
@@ -149,6 +162,11 @@ describe('a strategy that cannot answer mail logins', () => {
     };
     const { ask } = await open({ strategy: trusting });
     expect(await causeOf(ask())).toContain('without looking at their password');
+  });
+
+  it('is one that succeeds with a promise: what it comes to may be nobody', async () => {
+    const forgetsToWait = new LocalStrategy((_, __, done) => done(null, Promise.resolve(false)));
+    expect(await causeOf((await open({ strategy: forgetsToWait })).ask())).toContain('without a user');
   });
 
   it('is one that looks for other fields: its no is no wrong password', async () => {

@@ -36,7 +36,7 @@ interface Request {
 
 export interface Verbs {
   success(user?: unknown, info?: unknown): void;
-  fail(challenge?: unknown, status?: number): void;
+  fail(challenge?: unknown, status?: unknown): void;
   redirect(url: string, status?: number): void;
   pass(): void;
   error(cause?: unknown): void;

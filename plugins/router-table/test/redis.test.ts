@@ -51,6 +51,14 @@ describe('a table in Redis', () => {
     expect(await located(router, 'anna@example.org')).toEqual({ kind: 'homeless' });
   });
 
+  it('reads past the line end that `redis-cli -x` keeps, and takes blanks alone for no value', async () => {
+    const redis = new FakeRedis();
+    redis.texts.set('home:anna@example.org', 'mail-a\n').set('home:ben@example.org', ' \n').set('home:example.org', 'mail-b');
+    const router = make(redis, { key: 'home:{key}' });
+    expect(await located(router, 'anna@example.org')).toEqual({ kind: 'placed', backends: [{ kind: 'named', name: 'mail-a' }] });
+    expect(await located(router, 'ben@example.org')).toEqual({ kind: 'placed', backends: [{ kind: 'named', name: 'mail-b' }] });
+  });
+
   it('defers when Redis cannot be asked, and says so', async () => {
     const redis = new FakeRedis();
     redis.status = 'reconnecting';

@@ -93,6 +93,13 @@ describe('the table router', () => {
     expect(await make({ attribute: 'constructor' }).where('ann')).toBe('homeless');
   });
 
+  it('reads past the blanks that a column of fixed width or a shell put around a value', async () => {
+    const { where } = make({ attribute: 'host' });
+    expect(await where('ann', { host: 'mail-a              ' })).toBe('mail-a');
+    expect(await where('ann', { host: ' 10.0.0.5:1143\r\n' })).toBe('host 10.0.0.5 1143');
+    expect(await where('ann', { host: '    ' })).toBe('homeless');
+  });
+
   it.each([
     'mail-x',
     'mail a',

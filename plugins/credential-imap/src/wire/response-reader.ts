@@ -7,7 +7,7 @@ export class NotImap extends Error {
 }
 
 const lineEnd = Buffer.from('\r\n');
-const literal = /\{(\d{1,9})\+?\}$/;
+const literal = /\{(\d+)\+?\}$/;
 
 /** Cuts a stream of bytes into responses (RFC 3501 §7), literals included. Knows no socket. */
 export class ResponseReader {

@@ -18,7 +18,7 @@ export type Response =
   /** Something that a login can do without. */
   | { readonly kind: 'other' };
 
-const tagged = /^([A-Za-z0-9.]+) (OK|NO|BAD)(?: (.*))?$/is;
+const tagged = /^([A-Za-z0-9.]+) (OK|NO|BAD)(?: +(.*))?$/is;
 const capabilities = /^(?:\[)?CAPABILITY ([^\]\r\n]*)/i;
 const code = /^\[([A-Za-z][^\s\]]*)(?: [^\]]*)?\]/;
 

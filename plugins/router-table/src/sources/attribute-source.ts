@@ -1,5 +1,5 @@
 import type { Account } from '@postern/contract';
-import type { TableSource } from './source.js';
+import { type TableSource, valueOf } from './source.js';
 
 /** The value stands in the account: the store that accepted it knows where the mailbox lives. */
 export class AttributeSource implements TableSource {
@@ -10,7 +10,6 @@ export class AttributeSource implements TableSource {
   }
 
   lookup(_: readonly string[], { attributes }: Account): Promise<string | undefined> {
-    const value = Object.hasOwn(attributes, this.#name) ? attributes[this.#name] : undefined;
-    return Promise.resolve(value === '' ? undefined : value);
+    return Promise.resolve(valueOf(Object.hasOwn(attributes, this.#name) ? attributes[this.#name] : undefined));
   }
 }

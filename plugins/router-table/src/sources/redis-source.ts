@@ -1,7 +1,7 @@
 import { splitUser, type Account, type Health, type Services } from '@postern/contract';
 import type { RedisTableConfig } from '../config.js';
 import { filled } from '../redis-key.js';
-import type { TableSource } from './source.js';
+import { type TableSource, valueOf } from './source.js';
 
 /** What of the host's ioredis client is used here. */
 interface RedisClient {
@@ -47,12 +47,10 @@ export class RedisSource implements TableSource {
     return Promise.resolve(status === 'ready' ? { status: 'up' } : { status: 'down', note: `Redis cannot be asked: ${status}` });
   }
 
-  /** What is empty is no value. */
   async #ask(values: Readonly<Record<string, string>>): Promise<string | undefined> {
     const key = filled(this.#config.key, values);
     const field = this.#config.field === undefined ? undefined : filled(this.#config.field, values);
     if (key.length > longestKey || (field?.length ?? 0) > longestKey) return undefined;
-    const value = field === undefined ? await this.#redis.get(key) : await this.#redis.hget(key, field);
-    return value === null || value === '' ? undefined : value;
+    return valueOf(field === undefined ? await this.#redis.get(key) : await this.#redis.hget(key, field));
   }
 }

@@ -8,3 +8,12 @@ export interface TableSource extends Lifecycle {
   /** The value of the first key that has a row; undefined when none has. Throws (is rejected) when it cannot tell. */
   lookup(keys: readonly string[], account: Account, signal: AbortSignal): Promise<string | undefined>;
 }
+
+/**
+ * A value as it is kept elsewhere, without the blanks and line ends that columns of fixed width and shells put around it. What is empty is
+ * no value.
+ */
+export const valueOf = (text: string | null | undefined): string | undefined => {
+  const value = text?.trim() ?? '';
+  return value === '' ? undefined : value;
+};

@@ -1,7 +1,7 @@
 import { splitUser, type Account, type Health, type Services } from '@postern/contract';
 import { Database, dialectOf, StatementFailed, statementFrom, type Bindings, type Rows, type Statement } from '@postern/sql';
 import type { SqlTableConfig } from '../config.js';
-import type { TableSource } from './source.js';
+import { type TableSource, valueOf } from './source.js';
 
 export const sqlVariables = ['key', 'user', 'local', 'domain'] as const;
 
@@ -53,15 +53,14 @@ export class SqlSource implements TableSource {
   }
 
   async #ask(bindings: Bindings, signal: AbortSignal): Promise<string | undefined> {
-    return valueOf(await this.#database.query(this.#query, bindings, signal));
+    return onlyValueOf(await this.#database.query(this.#query, bindings, signal));
   }
 }
 
-/** Throws when there are several rows: which of two mailboxes is meant cannot be told. NULL and the empty text are no value. */
-const valueOf = ({ rows }: Rows): string | undefined => {
+/** Throws when there are several rows: which of two mailboxes is meant cannot be told. NULL is no value. */
+const onlyValueOf = ({ rows }: Rows): string | undefined => {
   if (rows.length > 1) throw new Error(`the query gives ${rows.length} rows for one key`);
-  const value = rows[0]?.[0] ?? '';
-  return value === '' ? undefined : value;
+  return valueOf(rows[0]?.[0]);
 };
 
 const bindingsOf = (key: string, user: string): Bindings => {
