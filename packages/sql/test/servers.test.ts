@@ -21,7 +21,7 @@ const kinds = [
     dialect: 'postgres',
     sleep: 'pg_sleep(20)',
     connections: "select count(*) from pg_stat_activity where usename = 'postern'",
-    kill: "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postern'",
+    kill: "select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = 'postern'",
     encrypted: 'select ssl from pg_stat_ssl where pid = pg_backend_pid()',
     notEncrypted: 'f',
     prepared: 'select count(*) from pg_prepared_statements',
