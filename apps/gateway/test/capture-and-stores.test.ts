@@ -169,7 +169,6 @@ describeWithServers({ describe, it }, 'capture between a real slapd and a real P
     expect((await inBoth('ann', 'First-of-ann')).kind).toBe('deferred');
     expect((await inBoth('uma', 'First-of-uma')).kind).toBe('accepted');
     await database.start();
-    await customers.start?.(never);
     let verdict = await inBoth('ann', 'First-of-ann');
     while (verdict.kind === 'deferred') verdict = await inBoth('ann', 'First-of-ann');
     expect(verdict.kind).toBe('accepted');

@@ -87,6 +87,8 @@ describeWithServers({ describe, it }, 'outages', () => {
   });
 
   it('rule 71: where mail is shared, the next best server takes over and gives back', async () => {
+    // This gateway may still think of a server as down that the test before took away from another.
+    for (const name of ['mail-a', 'mail-b']) await stage.untilBackend(name, true, 'shared');
     const home = await placeOf('shared', ann);
     const refuge = await whileDown(home, 'shared', () => placeOf('shared', ann));
     expect([refuge, await placeOf('shared', ann)]).toEqual([home === 'mail-a' ? 'mail-b' : 'mail-a', home]);
