@@ -21,6 +21,16 @@ describe('capture', () => {
     if (options.customers === undefined) stage.customers.add(ann);
     return stage;
   };
+  /** The password is changed in the old store while its hash is on the way to the new one. */
+  const changingMeanwhile = async (): Promise<Stage> => {
+    const stage = await open({ config: { disabledInEither: false } });
+    stage.staff.add(ann, { hash: plain('right'), changedAt: 1000 });
+    stage.customers.gates.set('enroll', () => {
+      stage.staff.add(ann, { hash: plain('new'), changedAt: 2000 });
+      return Promise.resolve();
+    });
+    return stage;
+  };
   const fits = async (stage: Stage, password: string, user = ann): Promise<boolean> =>
     (await checkPassword(Buffer.from(password), stage.customers.users.get(user)?.hash ?? '', rules)) === 'match';
 
@@ -214,12 +224,7 @@ describe('capture', () => {
   });
 
   it('takes a hash back when the password was changed in the old store while it was on its way', async () => {
-    const stage = await open({ config: { disabledInEither: false } });
-    stage.staff.add(ann, { hash: plain('right'), changedAt: 1000 });
-    stage.customers.gates.set('enroll', () => {
-      stage.staff.add(ann, { hash: plain('new'), changedAt: 2000 });
-      return Promise.resolve();
-    });
+    const stage = await changingMeanwhile();
     await stage.login();
     await stage.quiet();
     expect(stage.customers.users.get(ann)).toEqual({});
@@ -232,12 +237,7 @@ describe('capture', () => {
   });
 
   it('leaves the ledger to who replaced such a hash meanwhile, or it would be known as nobody’s', async () => {
-    const stage = await open({ config: { disabledInEither: false } });
-    stage.staff.add(ann, { hash: plain('right'), changedAt: 1000 });
-    stage.customers.gates.set('enroll', () => {
-      stage.staff.add(ann, { hash: plain('new'), changedAt: 2000 });
-      return Promise.resolve();
-    });
+    const stage = await changingMeanwhile();
     stage.customers.gates.set('withdraw', () => {
       stage.customers.add(ann, { hash: plain('new') });
       stage.known(ann, 0);
@@ -250,12 +250,7 @@ describe('capture', () => {
   });
 
   it('does not call such a hash captured when it cannot be taken back now: the old store would not be asked about it again', async () => {
-    const stage = await open({ config: { disabledInEither: false } });
-    stage.staff.add(ann, { hash: plain('right'), changedAt: 1000 });
-    stage.customers.gates.set('enroll', () => {
-      stage.staff.add(ann, { hash: plain('new'), changedAt: 2000 });
-      return Promise.resolve();
-    });
+    const stage = await changingMeanwhile();
     stage.customers.gates.set('withdraw', () => Promise.reject(new Error('down')));
     await stage.login();
     await stage.quiet();
