@@ -39,6 +39,13 @@ describe('memory under a spray of users and addresses that nobody has seen befor
       .filter((line) => line.startsWith(name))
       .reduce((total, line) => total + Number(line.split(' ').at(-1)), 0);
 
+  /** The series that Postern itself keeps. Node's own are left out: a kind of garbage collection has no line before its first run. */
+  const ours = (text: string): readonly string[] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('postern_'))
+      .map((line) => line.slice(0, line.lastIndexOf(' ')));
+
   const spray = async (round: string): Promise<void> => {
     let next = 0;
     const worker = async (): Promise<void> => {
@@ -51,7 +58,7 @@ describe('memory under a spray of users and addresses that nobody has seen befor
     await Promise.all(Array.from({ length: atOnce }, worker));
   };
 
-  it('the cache keeps no more than it may, and the metrics have no more lines than before', async () => {
+  it('the cache keeps no more than it may, and the metrics have the same lines as before', async () => {
     await spray('a');
     await spray('b');
     const before = await metrics();
@@ -60,7 +67,7 @@ describe('memory under a spray of users and addresses that nobody has seen befor
     expect(sum(after, 'postern_cache_entries')).toBeGreaterThan(maxEntries / 2);
     expect(sum(after, 'postern_cache_entries')).toBeLessThanOrEqual(maxEntries);
     expect(sum(after, 'postern_throttle_bans_total')).toBeGreaterThan(sprayed / 2);
-    expect(after.split('\n').length).toBe(before.split('\n').length);
+    expect(ours(after)).toEqual(ours(before));
     expect(after).not.toMatch(/nowhere\.example\.org|2001:db8/);
   });
 });
