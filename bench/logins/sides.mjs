@@ -15,6 +15,9 @@ const cache = { use: 'cache', with: { ttl: '10m' } };
 
 const listeners = [{ protocol: 'imap' }];
 
+/** Lines about each connection would be read by this process, on the CPUs that are measured. */
+const quiet = ['error_log /dev/null crit;'];
+
 const withGateway = async ({ room, port, ...options }) => {
   const server = await gateway('nginx', { store, policies: [cache], backends: { only: { host: '127.0.0.1', imap: port } } })(options);
   const nginx = await startNginx(room, {
@@ -22,6 +25,7 @@ const withGateway = async ({ room, port, ...options }) => {
     authHttp: { host: '127.0.0.1', port: server.port },
     headers: { 'X-Auth-Key': key },
     listeners,
+    directives: quiet,
   });
   return { port: nginx.endpoint('imap').port, stop: server.stop };
 };
@@ -29,14 +33,14 @@ const withGateway = async ({ room, port, ...options }) => {
 /** Checks nothing: everybody is sent to the same server. */
 const withStatic204 = async ({ room, port, static204 }) => {
   const answer = await static204({ 'Auth-Status': 'OK', 'Auth-Server': '127.0.0.1', 'Auth-Port': port });
-  const nginx = await startNginx(room, { name: 'nginx-204', authHttp: { host: '127.0.0.1', port: answer.port }, listeners });
+  const nginx = await startNginx(room, { name: 'nginx-204', authHttp: { host: '127.0.0.1', port: answer.port }, listeners, directives: quiet });
   return { port: nginx.endpoint('imap').port, stop: answer.stop };
 };
 
 /** Checks nothing either: what a gateway on node:net could reach if it had nothing to do. */
 const withBareNet = async ({ room, port, ...options }) => {
   const answer = await bare('bare-net.mjs', port)(options);
-  const nginx = await startNginx(room, { name: 'nginx-bare', authHttp: { host: '127.0.0.1', port: answer.port }, listeners });
+  const nginx = await startNginx(room, { name: 'nginx-bare', authHttp: { host: '127.0.0.1', port: answer.port }, listeners, directives: quiet });
   return { port: nginx.endpoint('imap').port, stop: answer.stop };
 };
 
@@ -53,6 +57,7 @@ const dovecotProxy = async ({ room, port }) => {
       `args = username_format=%u ${file}`,
       '}',
       'auth_cache_size = 10M',
+      'info_log_path = /dev/null',
       'service imap-login {',
       'client_limit = 4000',
       '}',

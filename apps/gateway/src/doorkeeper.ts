@@ -4,6 +4,7 @@ import type { Answerer } from './answerer.js';
 import type { Door } from './doors/door.js';
 import { ExpressDoor } from './doors/express-door.js';
 import { NginxDoor } from './doors/nginx-door.js';
+import { shareSocketShapes } from './doors/socket-shapes.js';
 import { secureContext } from './doors/tls-material.js';
 import type { MetricsRegistry } from './metrics/metrics-registry.js';
 import type { Operations } from './operator/operations.js';
@@ -38,6 +39,7 @@ export class Doorkeeper {
 
   constructor(parts: DoorkeeperParts) {
     this.#parts = parts;
+    shareSocketShapes();
   }
 
   /**

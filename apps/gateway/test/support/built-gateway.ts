@@ -19,8 +19,9 @@ export class ServingGateway {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #text = '';
 
-  constructor(directory: string, config: string) {
-    const words = [builtScript, 'serve', '-c', config];
+  /** `nodeOptions`: for Node itself. */
+  constructor(directory: string, config: string, nodeOptions: readonly string[] = []) {
+    const words = [...nodeOptions, builtScript, 'serve', '-c', config];
     this.#child = spawn(process.execPath, words, { cwd: directory, env: plainEnv, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (chunk: Buffer) => (this.#text += chunk.toString()));
   }
