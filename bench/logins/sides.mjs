@@ -33,14 +33,24 @@ const withGateway = async ({ room, port, ...options }) => {
 /** Checks nothing: everybody is sent to the same server. */
 const withStatic204 = async ({ room, port, static204 }) => {
   const answer = await static204({ 'Auth-Status': 'OK', 'Auth-Server': '127.0.0.1', 'Auth-Port': port });
-  const nginx = await startNginx(room, { name: 'nginx-204', authHttp: { host: '127.0.0.1', port: answer.port }, listeners, directives: quiet });
+  const nginx = await startNginx(room, {
+    name: 'nginx-204',
+    authHttp: { host: '127.0.0.1', port: answer.port },
+    listeners,
+    directives: quiet,
+  });
   return { port: nginx.endpoint('imap').port, stop: answer.stop };
 };
 
 /** Checks nothing either: what a gateway on node:net could reach if it had nothing to do. */
 const withBareNet = async ({ room, port, ...options }) => {
   const answer = await bare('bare-net.mjs', port)(options);
-  const nginx = await startNginx(room, { name: 'nginx-bare', authHttp: { host: '127.0.0.1', port: answer.port }, listeners, directives: quiet });
+  const nginx = await startNginx(room, {
+    name: 'nginx-bare',
+    authHttp: { host: '127.0.0.1', port: answer.port },
+    listeners,
+    directives: quiet,
+  });
   return { port: nginx.endpoint('imap').port, stop: answer.stop };
 };
 
