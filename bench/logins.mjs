@@ -14,6 +14,8 @@ const warmUp = 5_000;
 const bars = [
   { over: 'nginx and the gateway', under: 'nginx and its static 204', least: 0.97 },
   { over: 'nginx and the gateway', under: "Dovecot's proxy", least: 1.3 },
+  { over: 'nginx and the gateway, unix socket', under: 'nginx and its static 204' },
+  { over: 'nginx and the gateway, unix socket', under: "Dovecot's proxy" },
   { over: 'nginx and bare node:net', under: 'nginx and its static 204' },
   { over: 'nginx and the gateway', under: 'nginx and bare node:net' },
 ];

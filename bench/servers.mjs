@@ -14,10 +14,10 @@ export const users = Array.from({ length: 1000 }, (_, index) => `user-${String(i
 export const key = 'a shared key of some length';
 
 /** Full path of an answer: a store, a hash ring over four backends, key, metrics, log off. */
-const gatewayConfig = (door, { store, policies, backends, workers }) =>
+const gatewayConfig = (door, { store, policies, backends, workers, listen }) =>
   JSON.stringify({
     workers,
-    ...(door === 'nginx' ? { listen: '127.0.0.1:0' } : { proxy: { listen: '127.0.0.1:0' } }),
+    ...(door === 'nginx' ? { listen } : { proxy: { listen } }),
     nginx: { key },
     log: { level: 'silent' },
     health: 'off',
@@ -51,12 +51,12 @@ export const bare =
 
 const fourBackends = Object.fromEntries(['a', 'b', 'c', 'd'].map((name, index) => [`mail-${name}`, { host: `127.0.0.${index + 1}` }]));
 
-/** `store` and `policies`: their entries of the plugin list. */
+/** `store` and `policies`: their entries of the plugin list. `listen`: a unix socket's server has no port. */
 export const gateway =
-  (door, { store = staticStore, policies = [], backends = fourBackends, workers = 1 } = {}) =>
+  (door, { store = staticStore, policies = [], backends = fourBackends, workers = 1, listen = '127.0.0.1:0' } = {}) =>
   async ({ node, folder, nodeOptions = [] }) => {
     const config = join(folder, `${door}-${store.use}-${workers}.yaml`);
-    writeFileSync(config, gatewayConfig(door, { store, policies, backends, workers }));
+    writeFileSync(config, gatewayConfig(door, { store, policies, backends, workers, listen }));
     const child = spawn(node, [...nodeOptions, gatewayScript, 'serve', '-c', config], {
       stdio: ['ignore', 'pipe', 'inherit'],
       cwd: folder,
@@ -64,8 +64,8 @@ export const gateway =
     const lines = createInterface({ input: child.stdout });
     const ready = (async () => {
       for await (const line of lines) {
-        const [, port] = /is ready: .*127\.0\.0\.1:(\d+)/.exec(line) ?? [];
-        if (port !== undefined) return Number(port);
+        const [ready, port] = /is ready: .*(?:127\.0\.0\.1:(\d+)|unix:)/.exec(line) ?? [];
+        if (ready !== undefined) return port === undefined ? undefined : Number(port);
       }
       throw new Error('the gateway ended before it was ready');
     })();

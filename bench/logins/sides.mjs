@@ -18,17 +18,22 @@ const listeners = [{ protocol: 'imap' }];
 /** Lines about each connection would be read by this process, on the CPUs that are measured. */
 const quiet = ['error_log /dev/null crit;'];
 
-const withGateway = async ({ room, port, ...options }) => {
-  const server = await gateway('nginx', { store, policies: [cache], backends: { only: { host: '127.0.0.1', imap: port } } })(options);
+/** `socket`: a file to listen on in place of a TCP port. */
+const withGateway = async ({ room, port, socket, ...options }) => {
+  const backends = { only: { host: '127.0.0.1', imap: port } };
+  const listen = socket === undefined ? {} : { listen: `unix:${socket}` };
+  const server = await gateway('nginx', { store, policies: [cache], backends, ...listen })(options);
   const nginx = await startNginx(room, {
-    name: 'nginx-gateway',
-    authHttp: { host: '127.0.0.1', port: server.port },
+    name: socket === undefined ? 'nginx-gateway' : 'nginx-unix',
+    authHttp: socket === undefined ? { host: '127.0.0.1', port: server.port } : { path: socket },
     headers: { 'X-Auth-Key': key },
     listeners,
     directives: quiet,
   });
   return { port: nginx.endpoint('imap').port, stop: server.stop };
 };
+
+const withGatewayOnUnix = (options) => withGateway({ ...options, socket: options.room.path('auth.sock') });
 
 /** Checks nothing: everybody is sent to the same server. */
 const withStatic204 = async ({ room, port, static204 }) => {
@@ -78,6 +83,7 @@ const dovecotProxy = async ({ room, port }) => {
 
 export const sides = [
   { name: 'nginx and the gateway', start: withGateway },
+  { name: 'nginx and the gateway, unix socket', start: withGatewayOnUnix },
   { name: 'nginx and its static 204', start: withStatic204 },
   { name: 'nginx and bare node:net', start: withBareNet },
   { name: "Dovecot's proxy", start: dovecotProxy },
