@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ImapConfig } from './config.js';
 import type { Place } from './place.js';
@@ -18,6 +19,8 @@ export class ServerTrouble extends Error {
 export class Session {
   readonly #connection: Connection;
   #capabilities: ReadonlySet<string> | undefined;
+  /** Nobody who cannot read along knows it: what was sent before we asked is never taken for the answer. */
+  readonly #tagPrefix = `P${randomBytes(6).toString('hex')}.`;
   #tags = 0;
 
   private constructor(connection: Connection) {
@@ -79,7 +82,7 @@ export class Session {
 
   #tag(): string {
     this.#tags += 1;
-    return `P${this.#tags}`;
+    return `${this.#tagPrefix}${this.#tags}`;
   }
 
   async #greeting(): Promise<void> {

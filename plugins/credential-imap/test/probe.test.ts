@@ -114,6 +114,14 @@ describe('what is no answer', () => {
   });
 });
 
+describe('an answer that comes with the greeting', () => {
+  it.each(['OK welcome', 'NO wrong'])('is none, whatever it says: %s', async (early) => {
+    const greeting = ['* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready', ...[1, 2, 3].map((tag) => `P${tag} ${early}`)].join('\r\n');
+    const server = await serve(() => undefined, { greeting });
+    expect(await said((await openAt(server)).ask())).toMatch(/^deferred: .*what was not asked$/);
+  });
+});
+
 describe('the login', () => {
   const b64 = (text: string): string => Buffer.from(text).toString('base64');
 

@@ -3,7 +3,10 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { TLSSocket } from 'node:tls';
 import type { KeyPair } from '@postern/testkit';
 
-/** One connection as the script sees it. Lines have no line end; `say` adds it. */
+/**
+ * One connection as the script sees it. Lines have no line end; `say` adds it. Tags are `P1`, `P2` … here and in what was heard; on the
+ * wire each connection's have a beginning of their own.
+ */
 export interface Visit {
   say(...lines: readonly string[]): void;
   raw(bytes: string): void;
@@ -25,6 +28,8 @@ export interface ScriptedServerOptions {
   /** A PROXY header comes before everything. */
   readonly expectsProxy?: boolean;
 }
+
+const wireTag = /(?<=^|\n)(P[0-9a-f]{12}\.)(?=\d+ )/g;
 
 /** An IMAP server on a random port of 127.0.0.1 that says what a test wants. */
 export class ScriptedServer {
@@ -93,19 +98,25 @@ export class ScriptedServer {
 
   #talk(stream: Socket, plain: Socket): void {
     let rest = '';
+    let beginning = 'P';
+    const onWire = (text: string): string => text.replace(/^P(?=\d+ )/gm, beginning);
     const visit: Visit = {
-      say: (...lines) => void stream.write(lines.map((line) => `${line}\r\n`).join(''), 'latin1'),
+      say: (...lines) => void stream.write(onWire(lines.map((line) => `${line}\r\n`).join('')), 'latin1'),
       raw: (bytes) => void stream.write(bytes, 'latin1'),
       encrypt: (last = '') => {
         stream.removeAllListeners('data');
-        if (last !== '') stream.write(last);
+        if (last !== '') stream.write(onWire(last));
         this.#talk(this.#secure(plain), plain);
       },
       drop: () => void plain.destroy(),
     };
     stream.on('data', (chunk: Buffer) => {
-      this.heard += chunk.toString('latin1');
-      const lines = (rest + chunk.toString('latin1')).split('\r\n');
+      const text = chunk.toString('latin1').replace(wireTag, (_, from: string) => {
+        beginning = from;
+        return 'P';
+      });
+      this.heard += text;
+      const lines = (rest + text).split('\r\n');
       rest = lines.pop() ?? '';
       for (const line of lines) this.#options.script(line, visit);
     });

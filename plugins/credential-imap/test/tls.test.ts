@@ -98,6 +98,15 @@ describe('STARTTLS', () => {
     expect(server?.heard).not.toMatch(secrets);
   });
 
+  it('what is slipped in with the greeting is not taken for the answer to a command', async () => {
+    const guesses = [1, 2, 3].flatMap((tag) => [`P${tag} OK go on`, `P${tag} NO`]).join('\r\n');
+    const script: Script = () => undefined;
+    expect(await ask({ script, greeting: `* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n${guesses}` }, upgraded)).toBe(
+      'deferred: ServerTrouble: the server answers what was not asked',
+    );
+    expect(server?.heard).not.toMatch(secrets);
+  });
+
   it('what is slipped in before the TLS is not taken for the server’s word', async () => {
     const script = offering((line, visit) =>
       visit.encrypt(`${line.split(' ')[0] ?? ''} OK go on\r\n* CAPABILITY LOGINDISABLED\r\nP2 OK\r\n`),
