@@ -1,6 +1,7 @@
 import { type Clock, isOfThisLogin, isOverload, type Log } from '@postern/contract';
 import { causeText } from '../cause.js';
 import { OutOfTime } from '../deadline.js';
+import { BrokenRecords } from './broken-records.js';
 import { Circuit, type CircuitRules, type CircuitState, type Failure, type Passage, type Subject } from './circuit.js';
 import { HeldBack } from './held-back.js';
 import { Line } from './line.js';
@@ -60,7 +61,7 @@ export interface StoreStatus {
   /** Questions that the store is answering. */
   readonly asking: number;
   readonly waiting: number;
-  /** Why it is not asked; absent when it is. */
+  /** Why it is not asked, or that it can judge nobody; absent when all is well. */
   readonly note?: string;
 }
 
@@ -69,6 +70,7 @@ export class StoreGuard {
   readonly #parts: StoreGuardParts;
   readonly #line: Line;
   readonly #circuit: Circuit | undefined;
+  readonly #records = new BrokenRecords((failure) => this.#told(failure));
   readonly #timeoutMs: number;
   #openSince: number | undefined;
   #lastCause = '';
@@ -89,9 +91,20 @@ export class StoreGuard {
       asking: this.#line.inside,
       waiting: this.#line.waiting,
     };
-    if (this.#openSince === undefined) return status;
-    const note = `not asked since ${new Date(this.#openSince).toISOString()}, it kept failing: ${this.#lastCause}; a login tries it now and then`;
-    return { ...status, note };
+    const note = this.#note();
+    return note === undefined ? status : { ...status, note };
+  }
+
+  #note(): string | undefined {
+    if (this.#openSince !== undefined)
+      return `not asked since ${new Date(this.#openSince).toISOString()}, it kept failing: ${this.#lastCause}; a login tries it now and then`;
+    const { trouble } = this.#records;
+    return trouble && `it can judge nobody, the last logins all ended so: ${trouble}`;
+  }
+
+  /** Without what must not be told. */
+  #told({ attempt, cause }: Pick<Failure, 'attempt' | 'cause'>): string {
+    return this.#parts.scrub(causeText(cause, attempt.proof));
   }
 
   /** Rejects with what `put` rejected with, or with `OutOfTime` when the turn did not come. Held back: *deferred*, at once. */
@@ -156,6 +169,7 @@ export class StoreGuard {
 
   #judge(question: GuardedQuestion<Told>, passage: Passage, ms: number, began: number, verdict: Told): void {
     const took = this.#parts.clock.monotonic() - began;
+    if (question.aside !== true) this.#records.note(question.attempt, verdict);
     if (question.aside === true) this.#circuit?.undecided(passage);
     else if (verdict.kind !== 'deferred') this.#circuit?.succeeded(passage);
     else if (question.calledOff() || isOverload(verdict.cause) || isOfThisLogin(verdict.cause)) this.#circuit?.undecided(passage);
@@ -165,8 +179,8 @@ export class StoreGuard {
   }
 
   #changed(state: CircuitState, failure: Failure | undefined, { after, forMs }: CircuitRules): void {
-    const { name: instance, clock, log, scrub } = this.#parts;
-    if (failure !== undefined) this.#lastCause = scrub(causeText(failure.cause, failure.attempt.proof));
+    const { name: instance, clock, log } = this.#parts;
+    if (failure !== undefined) this.#lastCause = this.#told(failure);
     if (state === 'half-open' || (state === 'open' && this.#openSince !== undefined)) {
       log.debug('a store that kept failing is tried', { instance, state });
     } else if (state === 'open') {
