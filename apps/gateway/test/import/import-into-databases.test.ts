@@ -99,9 +99,9 @@ describeWithServers({ describe, it }, 'an import into a database', () => {
   it.each<Dialect>(['postgres', 'mariadb'])('names the lines that %s does not take, and keeps the rest', async (dialect) => {
     await emptied(dialect);
     const wide = `wide,${kept},${'h'.repeat(101)}`;
-    const { code, said } = await importing(dialect, [...file.slice(0, 50), wide, ...file.slice(50)]);
+    const { code, said } = await importing(dialect, [...file.slice(0, 50), wide, ...file.slice(50, 300)]);
     expect(code).toBe(1);
-    expect(said).toContain(`customers: ${many + 2} kept, 1 left as they were`);
+    expect(said).toContain('customers: 298 kept, 1 left as they were');
     expect(said).toContain('1 of which the store could not tell; lines 51');
     expect(await number(dialect, "email = 'wide@example.org'")).toBe(0);
   });
