@@ -99,6 +99,7 @@ export const errorCodes = {
     '`nginx.requireTls` is off: a mail client that does not ask for TLS sends its password in clear text, and is let in.',
   ),
   'proxy-without-tls': warning('The Express door listens off loopback without `proxy.tls`, so passwords cross the network in clear text.'),
+  'peers-none': warning('`nginx.allow` is an empty list: nobody may ask over TCP, this machine included. A unix socket is not concerned.'),
   'peers-only-local': warning(
     'A door listens off loopback, but `nginx.allow` admits nobody except this machine: every other nginx will be refused.',
   ),

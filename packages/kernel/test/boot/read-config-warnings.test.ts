@@ -51,6 +51,7 @@ describe('the warnings of a config', () => {
       `${quiet}\nproxy: { listen: 0.0.0.0:9443 }\n${plugins}`,
       ['peers-only-local nginx.allow 1', 'proxy-without-tls proxy.tls 2'],
     ],
+    ['an empty list of who may ask', `${quiet.replace('true', 'true, allow: []')}\n${plugins}`, ['peers-none nginx.allow 1']],
     [
       'advice of a plugin',
       `${quiet}\nplugins: [{ use: store, with: { advice: warning } }, { use: table }]`,

@@ -68,14 +68,25 @@ const checkOperator = (operator: readonly Listener[], { sections, problems }: Ch
 
 /** Settings that let nobody in, or let passwords be seen. */
 const checkPeers = (asking: readonly Listener[], { sections, problems }: CheckContext): void => {
-  const open = asking.filter(({ address }) => !isLocal(address));
   const { nginx, proxy } = sections;
-  if (nginx !== undefined && open.length > 0 && nginx.allow.toJSON().every((network) => isLoopback(network.split('/')[0] ?? ''))) {
+  const allow = nginx?.allow.toJSON();
+  const path = ['nginx', 'allow'];
+  if (allow?.length === 0 && asking.some(({ address }) => address.kind === 'tcp')) {
+    const message = 'admits nobody: every question over TCP will be refused';
+    problems.add({
+      code: 'peers-none',
+      path,
+      message,
+      hint: 'Name the networks that nginx asks from, or leave it out: then this machine may.',
+    });
+  } else if (allow?.every(isLoopbackNetwork) === true && asking.some(({ address }) => !isLocal(address))) {
     const message = 'admits this machine only, but a door listens for others';
-    problems.add({ code: 'peers-only-local', path: ['nginx', 'allow'], message, hint: 'Name the networks that nginx asks from.' });
+    problems.add({ code: 'peers-only-local', path, message, hint: 'Name the networks that nginx asks from.' });
   }
   if (proxy !== undefined && proxy.tls === undefined && proxy.listen.some((address) => !isLocal(address))) {
     const message = 'is missing: passwords cross the network in clear text';
     problems.add({ code: 'proxy-without-tls', path: ['proxy', 'tls'], message, hint: 'Set proxy.tls: { cert: PATH, key: PATH }.' });
   }
 };
+
+const isLoopbackNetwork = (network: string): boolean => isLoopback(network.split('/')[0] ?? '');
