@@ -85,6 +85,13 @@ describe('callers that share connections of a pool', () => {
     for (const each of all) each.end();
   });
 
+  it('take nobody along who is to be alone, though he comes in the same turn', async () => {
+    const all = [rider(), rider('alone'), rider()];
+    await settle();
+    expect(ridesOf(all)).toEqual([0, 1, 0]);
+    for (const each of all) each.end();
+  });
+
   it('are served together when they had to wait', async () => {
     const alone = riders(2, 'alone');
     await settle();

@@ -45,12 +45,16 @@ describe('searches of one turn of the event loop', () => {
   let store: StoreUnderTest;
   const clock = new LiveClock();
 
-  beforeEach(async () => {
-    directory = await ScriptedDirectory.start(good);
-    const more = { filter: '(uid={user})', attributes: { name: 'cn' }, pool: { search: 2, bind: 8 }, timeout: '1500ms' };
+  const started = async (timeout: string): Promise<void> => {
+    const more = { filter: '(uid={user})', attributes: { name: 'cn' }, pool: { search: 2, bind: 8 }, timeout };
     store = makeStore(usual(directory.url, more), fakeServices({ clock }));
     expect(await ask('ann')).toEqual(herself('ann'));
     directory.requests.length = 0;
+  };
+
+  beforeEach(async () => {
+    directory = await ScriptedDirectory.start(good);
+    await started('1500ms');
   });
 
   afterEach(async () => {
@@ -64,15 +68,14 @@ describe('searches of one turn of the event loop', () => {
   const askAll = (asked: readonly string[] = users): Promise<readonly Verdict[]> => Promise.all(asked.map((user) => ask(user)));
   const herself = (user: string): Verdict => ({ kind: 'accepted', account: { user, attributes: { name: `${user} herself` } } });
 
-  it('leave together, in one write on one connection, and get each its own answer', async () => {
-    const [sockets, sizes] = [new Set<unknown>(), new Set<number>()];
+  it('leave together on one connection, and get each its own answer', async () => {
+    const sockets = new Set<unknown>();
     directory.answer = (request, play) => {
       if (request.kind === 'search') sockets.add(play.socket);
-      if (request.kind === 'search') sizes.add(play.socket.bytesRead);
       good(request, play);
     };
     expect(await askAll()).toEqual(users.map(herself));
-    expect([directory.searches().length, sockets.size, sizes.size]).toEqual([8, 1, 1]);
+    expect([directory.searches().length, sockets.size]).toEqual([8, 1]);
   });
 
   it('are eight at most on one connection', async () => {
@@ -178,21 +181,28 @@ describe('searches of one turn of the event loop', () => {
     [
       'with more than eight megabytes for one of them',
       (asked) =>
-        answerAll(asked, (id, user) =>
-          Array.from({ length: user === 'dan' ? 5 : 1 }, () => entryOf(id, user, { photo: ['x'.repeat(2 << 20)] })),
-        ),
+        answerAll(asked, (id, user) => [
+          ...Array.from({ length: user === 'dan' ? 9 : 1 }, () => entryOf(id, user, { photo: ['x'.repeat(1 << 20)] })),
+          done(id),
+        ]),
     ],
     ['for all but one', (asked) => answerAll(asked.slice(1), (id, user) => [entryOf(id, user), done(id)])],
   ];
 
   it.each(fouls)('never let one login have the answer to another when they are answered %s', async (_, answer) => {
-    directory.answer = gathering(users.length, answer);
+    let socket: Play['socket'] | undefined;
+    directory.answer = gathering(users.length, (asked) => {
+      socket = asked[0]?.[1].socket;
+      answer(asked);
+    });
     const verdicts = await askAll();
     for (const [index, user] of users.entries()) {
       // No entry came for whose end came first.
       const outcomes = [herself(user), { kind: 'unknown-user' }];
       if (verdicts[index]?.kind !== 'deferred') expect(outcomes).toContainEqual(verdicts[index]);
     }
+    // A server that mixes requests up is not believed again on that connection.
+    while (socket?.destroyed === false) await setImmediate();
     directory.answer = good;
     expect(await askAll()).toEqual(users.map(herself));
   });
@@ -222,6 +232,9 @@ describe('searches of one turn of the event loop', () => {
   });
 
   it('end their connection when only what was given up is still to be answered, and when all are given up', async () => {
+    // Not because it is late.
+    await store.stop?.(never);
+    await started('1m');
     for (const last of [true, false]) {
       const held: Asked[] = [];
       directory.answer = gathering(2, (asked) => held.push(...asked));

@@ -4,11 +4,11 @@ import { DirectoryTrouble, reasonOf } from '../directory-types.js';
 import type { BindResult, Connection, Entry, Query, SearchResult, ServerAddress, TlsSettings } from '../directory-types.js';
 import { Exchange, longestReply, type Answer } from './exchange.js';
 import { Frames } from './frames.js';
-import type { Client, RequestMessage, SetupClient } from './library.js';
-import type { Messages } from './messages.js';
+import type { Client, SetupClient } from './library.js';
 import { NoLdap } from './nodes.js';
 import { Outbox } from './outbox.js';
 import { replyFrom } from './reply.js';
+import { bindRequest, searchRequest } from './requests.js';
 import { tlsOptions } from './tls-options.js';
 import { UnderWay } from './under-way.js';
 
@@ -20,7 +20,6 @@ const deaths = ['error', 'connectError', 'connectRefused', 'connectTimeout', 'se
 
 /** What a connection works with. */
 export interface ConnectionParts {
-  readonly messages: Messages;
   readonly clock: Clock;
   /** Milliseconds until an operation must be answered. */
   readonly operationMs: number;
@@ -92,16 +91,21 @@ export class LdapjsConnection implements Connection {
     // RFC 4513 section 5.1.2: a name without a password is anonymous, and many a server calls that a success.
     if (password.length === 0) throw new Error('an empty password is never sent');
     if (!this.#secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
-    const { code, message, policyError } = await this.#exchange(this.#parts.messages.bind(name, password), 'bound', signal, ignore);
+    const { code, message, policyError } = await this.#exchange((id) => bindRequest(id, name, password), 'bound', signal, ignore);
     return { code, message, policyError };
   }
 
   async search(query: Query, signal: AbortSignal): Promise<SearchResult> {
     const entries: Entry[] = [];
-    const request = this.#parts.messages.search(query, Math.ceil(this.#parts.operationMs / 1000));
-    const { code, message } = await this.#exchange(request, 'done', signal, (entry) => {
-      if (entries.length < 2) entries.push(entry);
-    });
+    const seconds = Math.ceil(this.#parts.operationMs / 1000);
+    const { code, message } = await this.#exchange(
+      (id) => searchRequest(id, query, seconds),
+      'done',
+      signal,
+      (entry) => {
+        if (entries.length < 2) entries.push(entry);
+      },
+    );
     return { code, message, entries };
   }
 
@@ -171,13 +175,17 @@ export class LdapjsConnection implements Connection {
   }
 
   /** One request and its answer. Searches may be under way together; what one caller does or suffers by himself ends for him alone. */
-  #exchange(request: RequestMessage, expected: Answer['kind'], signal: AbortSignal, found: (entry: Entry) => void): Promise<Answer> {
+  #exchange(
+    request: (id: number) => Buffer,
+    expected: Answer['kind'],
+    signal: AbortSignal,
+    found: (entry: Entry) => void,
+  ): Promise<Answer> {
     if (this.#death !== undefined || signal.aborted) return Promise.reject(this.#death ?? reasonOf(signal));
     if (this.#underWay.alone || (expected === 'bound' && this.#underWay.size > 0))
       return Promise.reject(new Error('a bind wants the connection for itself'));
     const id = (this.#lastId += 1);
-    request.messageId = id;
-    const bytes = request.toBer().buffer;
+    const bytes = request(id);
     const startedAt = this.#parts.clock.monotonic();
     const exchange = new Exchange({ id, expected, found, startedAt, signal, gaveUp: (by) => this.#giveUp(by) });
     this.#stray = 0;
