@@ -7,7 +7,7 @@ import type { ConfiguredFilter } from './filter/filter-field.js';
 import { isLocked, isOff, lockAttribute, offAttributes } from './lock.js';
 import type { Names } from './names.js';
 import type { PasswordChanged } from './password-changed.js';
-import type { Ask } from './people.js';
+import { nothing, type Ask } from './people.js';
 
 export interface AdmissionParts {
   readonly accounts: AccountMap;
@@ -125,7 +125,7 @@ const lockedOut = (proofHeld: boolean): Refused => ({ kind: 'refused', why: 'loc
 /** The directory compares, by its own rules. Throws when it does not say. */
 const matches = async (filter: ConfiguredFilter, { entry, names, ask }: Person): Promise<boolean> => {
   const base = certainDn(entry);
-  const result = await ask({ base, scope: 'base', filter: mapFilter(filter.tree, (value) => value.render(names)), attributes: ['1.1'] });
+  const result = await ask({ base, scope: 'base', filter: mapFilter(filter.tree, (value) => value.render(names)), attributes: nothing });
   if (result.code !== success) throw new UnclearAnswer('search', result);
   return result.entries.length > 0;
 };

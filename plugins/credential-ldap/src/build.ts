@@ -17,6 +17,9 @@ import { Site } from './site.js';
 import { LdapStore } from './store.js';
 import { readTls } from './tls-files.js';
 
+/** Searches at most that share a connection: one that fails takes no more of them along. */
+const together = 8;
+
 type Open = (address: ServerAddress, signal: AbortSignal) => Promise<Connection>;
 
 const addressesOf = ({ url, startTls }: LdapConfig): readonly ServerAddress[] =>
@@ -58,7 +61,7 @@ export const buildStore = (config: LdapConfig, services: Services, directory: Di
   const servers = new Servers(addressesOf(config), clock, log);
   const { idle: idleMs, age: ageMs, waiting } = config.pool;
   const poolOf = (connections: number, open: Open): Pool =>
-    new Pool({ servers, clock, open, limits: { connections, idleMs, ageMs, waiting } });
+    new Pool({ servers, clock, open, limits: { connections, together, idleMs, ageMs, waiting } });
   const open = opening(config, directory);
   const openSearch = openingAs(config.bind, open);
   const searches = poolOf(config.pool.search, openSearch);

@@ -80,7 +80,10 @@ export class DirectoryTrouble extends Error {
 export const reasonOf = (signal: AbortSignal): Error =>
   signal.reason instanceof Error ? signal.reason : new Error('given up', { cause: signal.reason });
 
-/** One connection with one life, used by one caller at a time. After any trouble it is dead and never used again. */
+/**
+ * One connection with one life. Searches may be under way together on it, a bind alone. After any trouble it is dead and never used
+ * again; that a caller gives up is trouble when nobody else waits for an answer.
+ */
 export interface Connection {
   readonly alive: boolean;
   /** Rejects with a `DirectoryTrouble`, or the signal's reason. The password must not be empty. */

@@ -1,9 +1,9 @@
 import type { Clock } from '@postern/contract';
 import ldapjs from 'ldapjs';
 import type { Connection, Directory, ServerAddress, TlsSettings } from './directory-types.js';
-import { LdapjsConnection, tlsOptions, type ConnectionParts } from './ldapjs/connection.js';
+import { LdapjsConnection, type ConnectionParts } from './ldapjs/connection.js';
 import type { Library } from './ldapjs/library.js';
-import { messagesOf } from './ldapjs/messages.js';
+import { tlsOptions } from './ldapjs/tls-options.js';
 
 const library = ldapjs as unknown as Library;
 
@@ -21,7 +21,7 @@ export class LdapjsDirectory implements Directory {
 
   constructor(clock: Clock, { connectMs, operationMs }: DirectoryTimes) {
     this.#connectMs = connectMs;
-    this.#parts = { clock, operationMs, messages: messagesOf(library) };
+    this.#parts = { clock, operationMs };
   }
 
   open(server: ServerAddress, tls: TlsSettings): Promise<Connection> {

@@ -31,21 +31,23 @@ const sizeLimitExceeded = 4;
 export class People {
   readonly #parts: PeopleParts;
   readonly #spelling: Spelling;
+  readonly #attributes: readonly string[];
 
   constructor(parts: PeopleParts) {
     this.#parts = parts;
     this.#spelling = new Spelling(parts.filter);
+    this.#attributes = withSomething([...parts.wanted, ...this.#spelling.attributes]);
   }
 
   async find(names: Names, ask: Ask): Promise<Found> {
-    const { base, scope, filter, wanted } = this.#parts;
+    const { base, scope, filter } = this.#parts;
     let bound;
     try {
       bound = mapFilter(filter, (value) => value.render(names));
     } catch (error) {
       return unrendered(error);
     }
-    const result = await ask({ base, scope, filter: bound, attributes: withSomething([...wanted, ...this.#spelling.attributes]) });
+    const result = await ask({ base, scope, filter: bound, attributes: this.#attributes });
     const found = onlyOne(result);
     return found.kind === 'entry' && !this.#spelling.holds(found.entry, names) ? { kind: 'nobody' } : found;
   }
@@ -73,5 +75,8 @@ export const onlyOne = (result: SearchResult): Found => {
   return entry === undefined ? { kind: 'nobody' } : { kind: 'entry', entry };
 };
 
-/** An empty list would mean every attribute; `1.1` means none (RFC 4511 section 4.5.1.8). */
-export const withSomething = (attributes: readonly string[]): readonly string[] => (attributes.length === 0 ? ['1.1'] : attributes);
+/** No attributes at all (RFC 4511 section 4.5.1.8). */
+export const nothing: readonly string[] = ['1.1'];
+
+/** An empty list would mean every attribute. */
+export const withSomething = (attributes: readonly string[]): readonly string[] => (attributes.length === 0 ? nothing : attributes);

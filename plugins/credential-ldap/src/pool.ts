@@ -1,10 +1,15 @@
 import type { Clock } from '@postern/contract';
 import { DirectoryTrouble, reasonOf, type Connection, type ServerAddress } from './directory-types.js';
+import { Idle } from './idle.js';
+import { Line } from './line.js';
+import type { Member, Way } from './member.js';
 import type { Servers } from './servers.js';
 
 export interface PoolLimits {
   /** Connections at once. */
   readonly connections: number;
+  /** Callers at most that share one connection. */
+  readonly together: number;
   /** Milliseconds until a connection that nobody uses is closed. */
   readonly idleMs: number;
   /** Milliseconds after which a connection is not used again, so that logins find back to the first server. */
@@ -21,36 +26,24 @@ export interface PoolParts {
   readonly open: (address: ServerAddress, signal: AbortSignal) => Promise<Connection>;
 }
 
-interface Lease {
-  readonly connection: Connection;
-  readonly address: ServerAddress;
-  readonly bornAt: number;
-  /** Whether it lay in the pool before: the server may have closed it since. */
-  reused: boolean;
-  forgetIdle: () => void;
-}
-
-interface Waiter {
-  readonly resolve: (lease: Lease) => void;
-  readonly reject: (cause: Error) => void;
-}
-
-const ignore = (): void => undefined;
-
 /**
- * Connections that are lent to one caller at a time (RFC 4511 section 4.2.1 wants binds alone on a connection). Those that
- * died are not lent again; new ones go to the first server that is worth a try.
+ * Connections that are lent to one caller at a time (RFC 4511 section 4.2.1 wants binds alone on a connection), or to several of one
+ * turn of the event loop, whose requests then leave in one write. Later ones do not join: a search that takes long keeps only its
+ * companions' connection. Those that died are not lent again; new ones go to the first server that is worth a try.
  */
 export class Pool {
   readonly #parts: PoolParts;
-  readonly #idle: Lease[] = [];
-  readonly #all = new Set<Lease>();
-  readonly #waiters: Waiter[] = [];
+  readonly #idle: Idle<Member>;
+  readonly #all = new Set<Member>();
+  readonly #line = new Line<Member, Way>();
+  /** Takes along who comes in this turn. */
+  #boarding: Member | undefined;
   #opening = 0;
   #life = new AbortController();
 
   constructor(parts: PoolParts) {
     this.#parts = parts;
+    this.#idle = new Idle(parts.clock, parts.limits.idleMs, (member) => this.#discard(member));
   }
 
   /** Works again after `stop`. */
@@ -59,119 +52,138 @@ export class Pool {
   }
 
   /** Does some work with a connection. A connection that turns out to be long dead is replaced once. */
-  async use<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const lease = await this.#take(signal);
-    const { reused } = lease;
+  async use<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>, way: Way = 'alone'): Promise<T> {
+    const member = this.#takeNow(signal, way) ?? (await this.#wait(signal, way));
+    const { reused } = member;
     try {
-      return await this.#work(lease, work);
+      return await this.#work(member, work);
     } catch (error) {
       const stale = reused && error instanceof DirectoryTrouble && error.kind === 'lost';
       if (!stale || signal.aborted) throw error;
     }
-    return this.#work(await this.#take(signal), work);
+    return this.#work(this.#takeNow(signal, way) ?? (await this.#wait(signal, way)), work);
   }
 
   stop(): void {
     this.#life.abort(new DirectoryTrouble('lost', 'the store was stopped'));
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(reasonOf(this.#life.signal));
-    for (const lease of this.#all) this.#discard(lease);
+    while (this.#line.length > 0) this.#line.fail(reasonOf(this.#life.signal));
+    for (const member of this.#all) this.#discard(member);
+    this.#idle.stop();
   }
 
-  async #work<T>(lease: Lease, work: (connection: Connection) => Promise<T>): Promise<T> {
+  async #work<T>(member: Member, work: (connection: Connection) => Promise<T>): Promise<T> {
     try {
-      const done = await work(lease.connection);
-      this.#parts.servers.succeeded(lease.address);
+      const done = await work(member.connection);
+      this.#parts.servers.succeeded(member.address);
       return done;
     } catch (error) {
-      if (error instanceof DirectoryTrouble && !this.#life.signal.aborted) this.#suspect(lease, error);
+      if (error instanceof DirectoryTrouble && !this.#life.signal.aborted) this.#suspect(member, error);
       throw error;
     } finally {
-      this.#giveBack(lease);
+      this.#giveBack(member);
     }
   }
 
   /** What happened to one connection has most likely happened to those that lie about. */
-  #suspect({ address }: Lease, trouble: DirectoryTrouble): void {
-    this.#parts.servers.failed(address, trouble);
-    for (const lease of [...this.#idle]) if (lease.address === address) this.#discard(lease);
+  #suspect(suspect: Member, trouble: DirectoryTrouble): void {
+    if (suspect.suspect) return;
+    suspect.suspect = true;
+    this.#parts.servers.failed(suspect.address, trouble);
+    for (const member of [...this.#idle]) if (member.address === suspect.address) this.#discard(member);
   }
 
-  #take(signal: AbortSignal): Promise<Lease> {
-    for (const each of [signal, this.#life.signal]) if (each.aborted) return Promise.reject(reasonOf(each));
-    const idle = this.#waiters.length === 0 ? this.#takeIdle() : undefined;
-    return idle === undefined ? this.#wait(signal) : Promise.resolve(idle);
+  /** Throws when the signal aborted or the pool was stopped. Undefined: there is none now. */
+  #takeNow(signal: AbortSignal, way: Way): Member | undefined {
+    for (const each of [signal, this.#life.signal]) if (each.aborted) throw reasonOf(each);
+    if (way === 'shared' && this.#hasRoom(this.#boarding)) return this.#lend(this.#boarding);
+    const member = this.#line.length === 0 ? this.#takeIdle() : undefined;
+    return member === undefined ? undefined : this.#begin(member, way);
   }
 
-  #wait(signal: AbortSignal): Promise<Lease> {
-    return new Promise((resolve, reject) => {
-      const { limits } = this.#parts;
-      if (this.#waiters.length - this.#opening >= limits.waiting)
-        return reject(new Error(`${limits.waiting} logins wait for a connection already`));
-      const giveUp = (): void => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(reasonOf(signal));
-      };
-      const waiter: Waiter = {
-        resolve: (lease) => {
-          signal.removeEventListener('abort', giveUp);
-          resolve(lease);
-        },
-        reject: (cause) => {
-          signal.removeEventListener('abort', giveUp);
-          reject(cause);
-        },
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      this.#waiters.push(waiter);
-      this.#serve();
+  #hasRoom(member: Member | undefined): member is Member {
+    return member !== undefined && member.connection.alive && member.riders < this.#parts.limits.together;
+  }
+
+  /** The first caller of a ride. */
+  #begin(member: Member, way: Way): Member {
+    member.suspect = false;
+    if (way === 'shared') this.#board(member);
+    return this.#lend(member);
+  }
+
+  #board(member: Member): void {
+    this.#boarding = member;
+    process.nextTick(() => {
+      if (this.#boarding === member) this.#boarding = undefined;
     });
+  }
+
+  #lend(member: Member): Member {
+    member.riders += 1;
+    return member;
+  }
+
+  #wait(signal: AbortSignal, way: Way): Promise<Member> {
+    const { waiting } = this.#parts.limits;
+    if (this.#line.length - this.#opening >= waiting) throw new Error(`${waiting} logins wait for a connection already`);
+    const served = this.#line.join(signal, way);
+    this.#serve();
+    return served;
   }
 
   /** Hands idle connections out, and opens as many new ones as waiters lack. */
   #serve(): void {
-    while (this.#waiters.length > 0) {
-      const lease = this.#takeIdle();
-      if (lease === undefined) break;
-      this.#waiters.shift()?.resolve(lease);
+    while (this.#line.length > 0) {
+      const member = this.#takeIdle();
+      if (member === undefined) break;
+      this.#handTo(member);
     }
     const { connections } = this.#parts.limits;
-    while (this.#opening < this.#waiters.length && this.#all.size + this.#opening < connections) void this.#openOne();
+    while (this.#opening < this.#line.length && this.#all.size + this.#opening < connections) void this.#openOne();
   }
 
-  #takeIdle(): Lease | undefined {
-    for (let lease = this.#idle.pop(); lease !== undefined; lease = this.#idle.pop()) {
-      lease.forgetIdle();
-      if (!this.#tooOld(lease)) return lease;
-      this.#discard(lease);
+  /** To whoever has waited longest, and to as many behind him as may share it. */
+  #handTo(member: Member): void {
+    const way = this.#line.next;
+    if (way === undefined) return;
+    this.#line.serve(this.#begin(member, way));
+    while (way === 'shared' && this.#line.next === 'shared' && this.#hasRoom(member)) this.#line.serve(this.#lend(member));
+  }
+
+  #takeIdle(): Member | undefined {
+    for (let member = this.#idle.take(); member !== undefined; member = this.#idle.take()) {
+      if (!this.#tooOld(member)) return member;
+      this.#discard(member);
     }
     return undefined;
   }
 
   async #openOne(): Promise<void> {
     this.#opening += 1;
-    let outcome: { readonly lease: Lease } | { readonly cause: Error };
+    let outcome: { readonly member: Member } | { readonly cause: Error };
     try {
-      outcome = { lease: await this.#open(this.#life.signal) };
+      outcome = { member: await this.#open(this.#life.signal) };
     } catch (cause) {
       outcome = { cause: cause instanceof Error ? cause : new Error('no connection', { cause }) };
     }
     this.#opening -= 1;
-    if ('cause' in outcome) this.#waiters.shift()?.reject(outcome.cause);
-    else this.#rest(outcome.lease);
+    if ('cause' in outcome) this.#line.fail(outcome.cause);
+    else this.#rest(outcome.member);
     this.#serve();
   }
 
-  async #open(life: AbortSignal): Promise<Lease> {
+  async #open(life: AbortSignal): Promise<Member> {
     const { servers, clock, open } = this.#parts;
     let trouble: unknown = new DirectoryTrouble('lost', servers.whyNone());
     for (const address of servers.candidates()) {
       try {
         const connection = await open(address, life);
-        const lease = { connection, address, bornAt: clock.monotonic(), reused: false, forgetIdle: ignore };
-        this.#all.add(lease);
-        connection.onDeath(() => this.#forget(lease));
-        if (life.aborted) this.#discard(lease);
-        return lease;
+        const bornAt = clock.monotonic();
+        const member = { connection, address, bornAt, reused: false, riders: 0, suspect: false, idleSince: bornAt };
+        this.#all.add(member);
+        connection.onDeath(() => this.#forget(member));
+        if (life.aborted) this.#discard(member);
+        return member;
       } catch (error) {
         trouble = error;
         if (!life.aborted) servers.unreachable(address, error);
@@ -180,35 +192,35 @@ export class Pool {
     throw trouble;
   }
 
-  #giveBack(lease: Lease): void {
-    if (this.#tooOld(lease)) this.#discard(lease);
-    lease.reused = true;
+  #giveBack(member: Member): void {
+    member.riders -= 1;
+    member.reused = true;
+    // One that died has left room for another, whoever is still to hear of it.
+    if (!member.connection.alive) return this.#serve();
+    if (member.riders > 0) return;
+    if (this.#boarding === member) this.#boarding = undefined;
+    if (this.#tooOld(member)) this.#discard(member);
     // From hand to hand, without lying down between.
-    if (lease.connection.alive && this.#waiters.length > 0) return this.#waiters.shift()?.resolve(lease);
-    this.#rest(lease);
+    else if (this.#line.length > 0) return this.#handTo(member);
+    this.#rest(member);
     this.#serve();
   }
 
-  #rest(lease: Lease): void {
-    if (!lease.connection.alive) return;
-    const { clock, limits } = this.#parts;
-    lease.forgetIdle = clock.after(limits.idleMs, () => this.#discard(lease));
-    this.#idle.push(lease);
+  #rest(member: Member): void {
+    if (member.connection.alive) this.#idle.put(member);
   }
 
-  #tooOld(lease: Lease): boolean {
-    return this.#parts.clock.monotonic() - lease.bornAt > this.#parts.limits.ageMs;
+  #tooOld(member: Member): boolean {
+    return this.#parts.clock.monotonic() - member.bornAt > this.#parts.limits.ageMs;
   }
 
-  #discard(lease: Lease): void {
-    lease.connection.close();
-    this.#forget(lease);
+  #discard(member: Member): void {
+    member.connection.close();
+    this.#forget(member);
   }
 
-  #forget(lease: Lease): void {
-    lease.forgetIdle();
-    this.#all.delete(lease);
-    const at = this.#idle.indexOf(lease);
-    if (at >= 0) this.#idle.splice(at, 1);
+  #forget(member: Member): void {
+    this.#all.delete(member);
+    this.#idle.delete(member);
   }
 }

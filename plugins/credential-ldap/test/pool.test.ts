@@ -4,41 +4,14 @@ import { CapturedLog, SteppableClock } from '@postern/testkit';
 import { DirectoryTrouble, type Connection, type ServerAddress } from '../src/directory-types.js';
 import { Pool, type PoolLimits } from '../src/pool.js';
 import { Servers } from '../src/servers.js';
-
-class FakeConnection implements Connection {
-  alive = true;
-  readonly address: ServerAddress;
-  #listener: () => void = () => undefined;
-
-  constructor(address: ServerAddress) {
-    this.address = address;
-  }
-
-  bind(): Promise<never> {
-    throw new Error('not here');
-  }
-
-  search(): Promise<never> {
-    throw new Error('not here');
-  }
-
-  onDeath(listener: () => void): void {
-    this.#listener = listener;
-  }
-
-  close(): void {
-    if (!this.alive) return;
-    this.alive = false;
-    this.#listener();
-  }
-}
+import { FakeConnection } from './fake-connection.js';
 
 const address = (host: string): ServerAddress => ({ url: `ldap://${host}`, host, port: 389, security: 'none' });
 const lost = (): DirectoryTrouble => new DirectoryTrouble('lost', 'ldap://x closed the connection');
 const never = new AbortController().signal;
 
 describe('a pool of connections', () => {
-  const limits: PoolLimits = { connections: 2, idleMs: 1000, ageMs: 5000, waiting: 3 };
+  const limits: PoolLimits = { connections: 2, together: 3, idleMs: 1000, ageMs: 5000, waiting: 3 };
   const [first, second] = [address('first'), address('second')];
   let clock: SteppableClock;
   let servers: Servers;

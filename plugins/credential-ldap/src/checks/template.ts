@@ -32,9 +32,12 @@ export class TemplateBind implements Check {
   readonly lookup?: (asked: Asked, signal: AbortSignal) => Promise<Lookup>;
   readonly probe?: (signal: AbortSignal) => Promise<void>;
   readonly #parts: TemplateParts;
+  /** Of the entry at the DN. */
+  readonly #attributes: readonly string[];
 
   constructor(parts: TemplateParts) {
     this.#parts = parts;
+    this.#attributes = withSomething(parts.admission.wanted);
     const { people, searcher } = parts;
     if (searcher === undefined) return;
     this.lookup = (asked, signal) => this.#look(asked, searcher.asking(signal));
@@ -75,9 +78,9 @@ export class TemplateBind implements Check {
   }
 
   async #entry(name: string, { user, names }: Asked, ask: Ask): Promise<Found> {
-    const { people, admission } = this.#parts;
+    const { people } = this.#parts;
     if (people !== undefined) return people.find(names, ask);
-    const result = await ask({ base: name, scope: 'base', filter: anyEntry, attributes: withSomething(admission.wanted) });
+    const result = await ask({ base: name, scope: 'base', filter: anyEntry, attributes: this.#attributes });
     return result.code === noSuchObject || cannotBe(user, result.code) ? { kind: 'nobody' } : onlyOne(result);
   }
 

@@ -36,7 +36,7 @@ export class ValueTemplate {
     return this.#parts.flatMap((part) => (part.kind === 'variable' ? [part.name] : []));
   }
 
-  /** Whether its fixed parts are text. ldapjs takes other bytes in comparisons for equality only. */
+  /** Whether its fixed parts are text: order, substrings and likeness are of texts, and other bytes a slip in the config. */
   get isText(): boolean {
     return this.#parts.every((part) => part.kind === 'variable' || isUtf8(part.bytes));
   }

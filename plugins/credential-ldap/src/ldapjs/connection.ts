@@ -1,42 +1,25 @@
-import { isIP, type Socket } from 'node:net';
-import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { Clock } from '@postern/contract';
 import { DirectoryTrouble, reasonOf } from '../directory-types.js';
 import type { BindResult, Connection, Entry, Query, SearchResult, ServerAddress, TlsSettings } from '../directory-types.js';
+import { Exchange, longestReply, type Answer } from './exchange.js';
 import { Frames } from './frames.js';
-import type { Client, RequestMessage, SetupClient } from './library.js';
-import type { Messages } from './messages.js';
+import type { Client, SetupClient } from './library.js';
 import { NoLdap } from './nodes.js';
-import { replyFrom, type Reply } from './reply.js';
+import { Outbox } from './outbox.js';
+import { replyFrom } from './reply.js';
+import { bindRequest, searchRequest } from './requests.js';
+import { tlsOptions } from './tls-options.js';
+import { UnderWay } from './under-way.js';
 
 /** Firewalls forget silent connections; a dead one is found between logins, not by one. */
 const keepAliveMs = 30_000;
-/** Of all messages to one request, in bytes: one person's entry is far smaller. */
-const longestReply = 8 * 1024 * 1024;
-
-type Result = Extract<Reply, { readonly code: number }>;
-
 const ignore = (): void => undefined;
 
 const deaths = ['error', 'connectError', 'connectRefused', 'connectTimeout', 'setupError', 'socketTimeout', 'end', 'close'] as const;
 
-export const tlsOptions = ({ host }: ServerAddress, { ca, cert, key, serverName, minVersion }: TlsSettings): ConnectionOptions => {
-  const name = serverName ?? host;
-  return {
-    ...(isIP(name) === 0 ? { servername: name } : {}),
-    // Told nothing, StartTLS would look for the name `localhost`; and a name of one's own must not become the host to connect to.
-    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
-    minVersion,
-    rejectUnauthorized: true,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-};
-
 /** What a connection works with. */
 export interface ConnectionParts {
-  readonly messages: Messages;
   readonly clock: Clock;
   /** Milliseconds until an operation must be answered. */
   readonly operationMs: number;
@@ -57,14 +40,18 @@ export class LdapjsConnection implements Connection {
   /** From here on nothing of what comes in is ldapjs's. */
   #ready = false;
   #lastId = 0;
-  #received = 0;
+  /** Bytes since the last request that belong to none. */
+  #stray = 0;
   #fail: (cause: Error) => void = ignore;
-  #hear: (reply: Reply) => void = ignore;
+  readonly #underWay: UnderWay;
+  /** Past ldapjs's own book of requests, since their answers do not come to it. */
+  readonly #outbox = new Outbox((bytes) => this.#write(bytes));
 
   constructor(client: Client, address: ServerAddress, parts: ConnectionParts) {
     this.#client = client;
     this.#address = address;
     this.#parts = parts;
+    this.#underWay = new UnderWay(parts.clock, parts.operationMs, () => this.#die(this.#late()));
     client.setMaxListeners(0);
     for (const event of deaths) client.on(event, (cause: unknown) => this.#die(this.#trouble(event, cause)));
     client.on('close', () => this.#hush());
@@ -104,16 +91,21 @@ export class LdapjsConnection implements Connection {
     // RFC 4513 section 5.1.2: a name without a password is anonymous, and many a server calls that a success.
     if (password.length === 0) throw new Error('an empty password is never sent');
     if (!this.#secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
-    const { code, message, policyError } = await this.#exchange(this.#parts.messages.bind(name, password), 'bound', signal, ignore);
+    const { code, message, policyError } = await this.#exchange((id) => bindRequest(id, name, password), 'bound', signal, ignore);
     return { code, message, policyError };
   }
 
   async search(query: Query, signal: AbortSignal): Promise<SearchResult> {
     const entries: Entry[] = [];
-    const request = this.#parts.messages.search(query, Math.ceil(this.#parts.operationMs / 1000));
-    const { code, message } = await this.#exchange(request, 'done', signal, (entry) => {
-      if (entries.length < 2) entries.push(entry);
-    });
+    const seconds = Math.ceil(this.#parts.operationMs / 1000);
+    const { code, message } = await this.#exchange(
+      (id) => searchRequest(id, query, seconds),
+      'done',
+      signal,
+      (entry) => {
+        if (entries.length < 2) entries.push(entry);
+      },
+    );
     return { code, message, entries };
   }
 
@@ -153,9 +145,7 @@ export class LdapjsConnection implements Connection {
   }
 
   #receive(chunk: Buffer): void {
-    this.#received += chunk.length;
     try {
-      if (this.#received > longestReply) throw new NoLdap('the answer is too long');
       for (const message of this.#frames.push(chunk)) this.#read(message);
     } catch (error) {
       this.#die(this.#trouble('error', error));
@@ -165,51 +155,69 @@ export class LdapjsConnection implements Connection {
   /** The answer to StartTLS is ldapjs's; everything after it is read here. */
   #read(message: Buffer): void {
     if (!this.alive) return;
-    if (this.#ready) this.#hear(replyFrom(message));
-    else this.#client._tracker?.parser.write(message);
+    const reply = this.#ready ? replyFrom(message) : undefined;
+    const exchange = reply === undefined ? undefined : this.#underWay.get(reply.id);
+    if (reply === undefined || exchange === undefined) return this.#readStray(message, reply?.id);
+    if (!exchange.hear(reply, message.length)) return;
+    this.#underWay.delete(exchange.id);
+    if (this.#underWay.size > 0) this.#endIfForsaken(new DirectoryTrouble('lost', 'nobody waits for the rest of the answers'));
   }
 
-  /** One request and its answer. Nothing else may be under way: the pool sees to it. */
-  #exchange(request: RequestMessage, expected: Result['kind'], signal: AbortSignal, found: (entry: Entry) => void): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      if (this.#death !== undefined || signal.aborted) return reject(this.#death ?? reasonOf(signal));
-      const { clock, operationMs } = this.#parts;
-      const startedAt = clock.monotonic();
-      const late = (cause?: unknown): DirectoryTrouble =>
-        new DirectoryTrouble('late', `${this.#address.url} did not answer in time`, cause);
-      // A host that is in more of a hurry than `timeout` must not hide that the server is slow.
-      const giveUp = (): void => this.#die(clock.monotonic() - startedAt > operationMs / 2 ? late(signal.reason) : reasonOf(signal));
-      const forgetTime = clock.after(operationMs, () => this.#die(late()));
-      const settle = (finish: () => void): void => {
-        forgetTime();
-        signal.removeEventListener('abort', giveUp);
-        this.#fail = ignore;
-        this.#hear = ignore;
-        finish();
-      };
-      const id = (this.#lastId += 1);
-      this.#fail = (cause) => settle(() => reject(cause));
-      this.#hear = (reply) => {
-        // Others are notices of the server's own (RFC 4511 section 4.1.1): it closes the connection, or says no more.
-        if (reply.id !== id || (reply.kind === 'reference' && expected === 'done')) return;
-        if (reply.kind === 'entry' && expected === 'done') return found(reply.entry);
-        if (reply.kind !== expected) throw new NoLdap('the answer is not to what was asked');
-        settle(() => resolve(reply));
-      };
-      this.#received = 0;
-      signal.addEventListener('abort', giveUp, { once: true });
-      this.#send(request, id);
-    });
+  /**
+   * A server may speak by itself under the number 0 (RFC 4511 section 4.4): it closes the connection, or says no more. One that answers
+   * what is not under way mixes requests up: what it says to the others cannot be trusted either.
+   */
+  #readStray(message: Buffer, id: number | undefined): void {
+    this.#stray += message.length;
+    if (this.#stray > longestReply) throw new NoLdap('the answer is too long');
+    if (id === undefined) this.#client._tracker?.parser.write(message);
+    else if (id !== 0) throw new NoLdap('the answer is to nothing that was asked');
   }
 
-  /** Past ldapjs's own book of requests, since their answers do not come to it. */
-  #send(request: RequestMessage, id: number): void {
-    request.messageId = id;
+  /** One request and its answer. Searches may be under way together; what one caller does or suffers by himself ends for him alone. */
+  #exchange(
+    request: (id: number) => Buffer,
+    expected: Answer['kind'],
+    signal: AbortSignal,
+    found: (entry: Entry) => void,
+  ): Promise<Answer> {
+    if (this.#death !== undefined || signal.aborted) return Promise.reject(this.#death ?? reasonOf(signal));
+    if (this.#underWay.alone || (expected === 'bound' && this.#underWay.size > 0))
+      return Promise.reject(new Error('a bind wants the connection for itself'));
+    const id = (this.#lastId += 1);
+    const bytes = request(id);
+    const startedAt = this.#parts.clock.monotonic();
+    const exchange = new Exchange({ id, expected, found, startedAt, signal, gaveUp: (by) => this.#giveUp(by) });
+    this.#stray = 0;
+    this.#underWay.add(exchange);
+    this.#outbox.add(bytes);
+    return exchange.answered;
+  }
+
+  /** Its answer is still taken when it comes, by nobody. */
+  #giveUp(exchange: Exchange): void {
+    const { clock, operationMs } = this.#parts;
+    // A host that is in more of a hurry than `timeout` must not hide that the server is slow.
+    const slow = clock.monotonic() - exchange.startedAt > operationMs / 2;
+    const cause = slow ? this.#late(exchange.reason) : exchange.reason;
+    exchange.fail(cause);
+    this.#endIfForsaken(cause);
+  }
+
+  #endIfForsaken(cause: Error): void {
+    if (!this.#underWay.awaited) this.#die(cause);
+  }
+
+  #write(bytes: Buffer): void {
     try {
-      this.#client._socket?.write(request.toBer().buffer);
+      this.#client._socket?.write(bytes);
     } catch (error) {
       this.#die(this.#trouble('error', error));
     }
+  }
+
+  #late(cause?: unknown): DirectoryTrouble {
+    return new DirectoryTrouble('late', `${this.#address.url} did not answer in time`, cause);
   }
 
   #trouble(event: (typeof deaths)[number], cause: unknown): DirectoryTrouble {
@@ -230,7 +238,9 @@ export class LdapjsConnection implements Connection {
       // It is gone all the same: its sockets are destroyed here.
     }
     for (const socket of this.#sockets) socket.destroy();
+    this.#outbox.clear();
     this.#fail(cause);
+    this.#underWay.fail(cause);
     for (const listener of this.#listeners.splice(0)) listener();
   }
 
