@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addBans } from './bans.js';
 import { addCheck } from './check.js';
 import { addConfig } from './config.js';
+import { addDoctor } from './doctor.js';
 import { addExplain } from './explain.js';
 import { addFlush } from './flush.js';
 import { addHash } from './hash.js';
@@ -30,7 +31,7 @@ export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode
 
 /** In the order of the help. */
 const everyCommand = [
-  ...[addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx],
+  ...[addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addDoctor],
   ...[addBans, addFlush, addMigrate, addImport, addNew, addVerify],
 ] as const;
 
