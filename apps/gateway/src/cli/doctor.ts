@@ -9,6 +9,7 @@ import type { Finding, Tell } from './doctor/finding.js';
 import { Ports } from './doctor/ports.js';
 import { quoteWithout } from './doctor/quote.js';
 import { Report } from './doctor/report.js';
+import { madeUpStranger } from './doctor/stranger.js';
 import type { Person, Visit } from './doctor/visit.js';
 import { makingProblems } from './making-problems.js';
 import { passingGeneration } from './passing-generation.js';
@@ -138,5 +139,10 @@ const visitOf = (parts: Read & Asked & Pick<Visit, 'person' | 'tell'>): Visit =>
   const { config, person, timeoutMs } = parts;
   const keys = [...(config.core.nginx.key ?? []), ...(config.core.operator?.token === undefined ? [] : [config.core.operator.token])];
   const quote = quoteWithout([person?.password ?? '', ...keys.map((key) => key.reveal())]);
-  return { ...parts, quote, ports: new Ports({ config, timeoutMs, clock: new SystemClock(), resolver: new SystemResolver() }) };
+  return {
+    ...parts,
+    quote,
+    stranger: madeUpStranger(),
+    ports: new Ports({ config, timeoutMs, clock: new SystemClock(), resolver: new SystemResolver() }),
+  };
 };

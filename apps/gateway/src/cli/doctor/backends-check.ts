@@ -1,4 +1,4 @@
-import { protocols, type Protocol } from '@postern/contract';
+import { protocols } from '@postern/contract';
 import { sayOf } from './finding.js';
 import type { AskedPort } from './ports.js';
 import type { Visit } from './visit.js';

@@ -10,9 +10,6 @@ export interface OpenDoor {
   readonly ask: AskDoor;
 }
 
-/** Nobody's name: no store can know it, and `.invalid` never will be anybody's (RFC 2606). */
-const madeUpUser = (): string => `doctor-${randomBytes(6).toString('hex')}@postern.invalid`;
-
 /** What a door is asked with, and where to tell of it. */
 interface Round {
   readonly door: OpenDoor;
@@ -65,8 +62,7 @@ const takesNoOtherKey = async ({ ask, say, visit }: Round): Promise<string | und
 
 /** Undefined: not well, and that was told. */
 const turnsStrangersAway = async ({ ask, say, visit }: Round): Promise<string | undefined> => {
-  const user = madeUpUser();
-  const password = randomBytes(12).toString('hex');
+  const { user, password } = visit.stranger;
   const words = new Map<string, Protocol[]>();
   for (const protocol of protocols) {
     const reply = await ask({ user, password, protocol });

@@ -138,10 +138,9 @@ const reasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name cannot be looked up now (EAI_AGAIN)',
 };
 
-/** An error of a connection in words, for the end of a sentence. */
+/** An error of a connection in words, for the end of a sentence. By shape: Node's own errors may be of another realm. */
 export const reasonOf = (error: unknown): string => {
-  if (error instanceof TalkError) return error.message;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code !== undefined) return reasons[code] ?? `${(error as Error).message} (${code})`;
-  return error instanceof Error ? error.message : 'it failed';
+  const { code, message } = typeof error === 'object' && error !== null ? (error as { code?: unknown; message?: unknown }) : {};
+  const said = typeof message === 'string' && message !== '' ? message : 'it failed';
+  return typeof code === 'string' ? (reasons[code] ?? `${said} (${code})`) : said;
 };

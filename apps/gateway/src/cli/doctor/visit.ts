@@ -4,6 +4,7 @@ import type { DoorReply } from './door-reply.js';
 import type { Tell } from './finding.js';
 import type { Ports } from './ports.js';
 import type { Quote } from './quote.js';
+import type { Stranger } from './stranger.js';
 
 /** Somebody whom a store may know. */
 export interface Person {
@@ -17,6 +18,8 @@ export interface Visit {
   readonly config: ResolvedConfig;
   readonly warnings: readonly ConfigError[];
   readonly person: Person | undefined;
+  /** One and the same at every door: where tries are counted, a whole visit is one try. */
+  readonly stranger: Stranger;
   readonly clientIp: string;
   /** Whether the mail client is said to use TLS. */
   readonly tls: boolean;
