@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
-import { freePort } from '@postern/testkit';
+import { CertificateAuthority, freePort, ServerRoom } from '@postern/testkit';
 import { runCli } from '../../src/cli/run-cli.js';
 import type { Finding } from '../../src/cli/doctor/finding.js';
 import { ConfigFolder, smallConfig } from '../support/config-folder.js';
+import { pluginModule } from '../support/plugin-module.js';
 import { RunningGateway } from '../support/running-gateway.js';
 import { TestIo } from '../support/test-io.js';
 import { says, ScriptedServer } from './support/scripted-server.js';
@@ -165,12 +166,37 @@ describe('postern doctor', () => {
   });
 
   it('tries a wrong password once, at the gateway alone', async () => {
+    const tries: string[] = [];
+    Object.assign(globalThis, { triesForDoctor: tries });
+    const made = `{
+      abilities: { mechanisms: ['plain'], knowsUsers: true },
+      verify: async ({ user }) => { globalThis.triesForDoctor.push(user); return { kind: 'rejected' }; },
+      lookup: async (user) => ({ kind: 'found', account: { user, attributes: {} } }),
+    }`;
+    folder.add('strict.mjs', pluginModule({ made }));
+    config['plugins'] = [{ use: './strict.mjs', as: 'strict' }, ...(config['plugins'] as readonly object[]).slice(1)];
     await started();
     const { code, told } = await findings(asAnna, 'open, sesame');
     expect(code).toBe(1);
     expect(told.filter((line) => line.includes('is turned away'))).toEqual([
       'problem anna@example.org over imap: is turned away: "[AUTHENTICATIONFAILED] Invalid user name or password"',
     ]);
+    expect(tries.filter((user) => user === 'anna@example.org')).toHaveLength(1);
+  });
+
+  it('asks an Express door with TLS, and says why it cannot where a client certificate is wanted', async () => {
+    const room = await ServerRoom.open();
+    closing.push(() => room.close());
+    const authority = await CertificateAuthority.create(room);
+    const { cert, key: privateKey } = await authority.server();
+    const proxy = { ...(config['proxy'] as object), tls: { cert, key: privateKey } };
+    config['proxy'] = proxy;
+    await started();
+    expect((await findings()).told).toContainEqual(
+      expect.stringMatching(/^ok Express door \S+: takes the key of this config and no other/),
+    );
+    folder.write({ ...config, proxy: { ...proxy, tls: { ...proxy.tls, clientCa: authority.cert } } });
+    expect((await findings()).told).toContainEqual(expect.stringMatching(/^skipped Express door \S+: it wants a client certificate/));
   });
 
   it('tells where stores disagree about somebody', async () => {
