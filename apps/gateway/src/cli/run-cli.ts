@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { version } from '../version.js';
 import { addBans } from './bans.js';
 import { addCheck } from './check.js';
 import { addConfig } from './config.js';
@@ -38,7 +38,7 @@ const everyCommand = [
 const commands = (shell: Shell): Command => {
   const program = new Command('postern')
     .description("Answers the logins of nginx's mail proxy (auth_http) from a list of plugins.")
-    .version(version(), '-V, --version')
+    .version(version, '-V, --version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void shell.io.stdout.write(text),
@@ -49,9 +49,6 @@ const commands = (shell: Shell): Command => {
   for (const add of everyCommand) add(program, shell);
   return program;
 };
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
 
 const endedBy = (error: unknown, io: Io): ExitCode => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -250,6 +250,7 @@ describe('postern doctor', () => {
       instances: { people: { status: 'degraded', note: 'slow\u001b[2J' }, domain: { status: 'up' } },
       backends: { 'mail-a': { state: 'up', health: { imap: 'down' } }, 'mail-b': { state: 'up' } },
       workers: { wanted: 4, answering: 3 },
+      version: '0.0.1',
     };
     const server: Server = createServer((_request, response) => {
       response.setHeader('Date', new Date(Date.now() - 3_600_000).toUTCString());
@@ -264,6 +265,7 @@ describe('postern doctor', () => {
     expect(told).toContainEqual(expect.stringMatching(/^warning unix:\S+: \/readyz says degraded/));
     expect(told).toContain('warning people: is degraded: "slow\\u{1b}[2J"');
     expect(told).toContain('warning workers: 3 of 4 answer');
+    expect(told).toContainEqual(expect.stringMatching(/^warning unix:\S+: it runs version "0\.0\.1", and this command is \d/));
     expect(told).toContain('problem mail-a: the gateway sees it down for imap');
   });
 

@@ -2,6 +2,7 @@ import { protocols } from '@postern/contract';
 import { listenText, type ResolvedConfig } from '@postern/kernel';
 import { z } from 'zod';
 import { readyReply } from '../../operator/api-schemas.js';
+import { version } from '../../version.js';
 import { sayOf, type Say } from './finding.js';
 import { lookAt, type Seen } from './operator-page.js';
 import { reasonOf } from './talk.js';
@@ -69,6 +70,8 @@ const tellOfReadiness = ({ status, body }: Seen, visit: Visit, say: Say): ReadyP
   if (data.status === 'ready') say('ok', '/livez says alive, /readyz says ready');
   else if (data.status === 'down') say('problem', '/readyz says down: no login can be answered', 'See the instances below, and its log.');
   else say('warning', '/readyz says degraded', 'See what is told below.');
+  if (data.version !== version)
+    say('warning', `it runs version ${visit.quote(data.version ?? 'unknown')}, and this command is ${version}`, 'Restart the gateway.');
   tellOfInstances(data, visit);
   compareConfigs(data, visit);
   return data;
