@@ -77,7 +77,9 @@ const tellOfReadiness = ({ status, body }: Seen, visit: Visit, say: Say): ReadyP
   return data;
 };
 
-const tellOfInstances = ({ instances, shared, ledger, workers, backends = {} }: ReadyPage, { tell, quote }: Visit): void => {
+const tellOfInstances = ({ instances, shared, ledger, workers, backends = {} }: ReadyPage, { config, tell, quote }: Visit): void => {
+  // One in the shadow answers nobody.
+  const shadows = new Set(config.plugins.filter(({ mode }) => mode === 'shadow').map(({ name }) => name));
   const named = [
     ...Object.entries(instances),
     ...(shared ? [['shared state', shared] as const] : []),
@@ -87,7 +89,7 @@ const tellOfInstances = ({ instances, shared, ledger, workers, backends = {} }: 
     if (status === 'up') continue;
     const words = note === undefined ? '' : `: ${quote(note)}`;
     sayOf(tell, 'operator', quoteless(name))(
-      status === 'down' ? 'problem' : 'warning',
+      status === 'down' && !shadows.has(name) ? 'problem' : 'warning',
       `is ${status}${words}`,
       'Mend it, or look into the log.',
     );
