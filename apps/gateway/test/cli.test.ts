@@ -30,7 +30,7 @@ describe('the command line', () => {
   it('helps, and tells its version', async () => {
     const help = await run(['--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
-    for (const command of ['serve', 'check', 'explain', 'config', 'schema', 'hash', 'nginx', 'new', 'verify'])
+    for (const command of ['serve', 'check', 'explain', 'config', 'schema', 'hash', 'nginx', 'doctor', 'new', 'verify'])
       expect(help.out).toContain(command);
     expect(await run(['--version'])).toMatchObject({ code: 0, out: '0.1.0\n' });
     expect((await run(['explain', '--help'])).out).toContain('--password-stdin');
@@ -38,6 +38,7 @@ describe('the command line', () => {
     expect((await run(['verify', '--help'])).out).toMatch(
       /--examples[\s\S]*resolve, import, apiVersion[\s\S]*an account that is there for tests/,
     );
+    expect((await run(['doctor', '--help'])).out).toMatch(/--client-ip[\s\S]*made-up user under \.invalid[\s\S]*Examples:/);
     // A process of its own for `verify`, and nobody's command.
     expect(help.out).not.toContain('verify-probe');
   });

@@ -5,6 +5,7 @@ import { GatewayLog } from '../src/logging/gateway-log.js';
 import { MetricsRegistry } from '../src/metrics/metrics-registry.js';
 import type { OperatorParts, ReadyReport } from '../src/operator/operator-app.js';
 import { OperatorServer } from '../src/operator/operator-server.js';
+import { version } from '../src/version.js';
 import { CapturedOutput } from './support/captured-output.js';
 import { FakeOperations } from './support/fake-operations.js';
 
@@ -54,7 +55,7 @@ describe('the operator’s doors', () => {
     const { url } = await start({ readiness: () => Promise.resolve(report) });
     const response = await fetch(`${url}/readyz`);
     expect(response.status).toBe(code);
-    expect(await response.json()).toEqual(report);
+    expect(await response.json()).toEqual({ ...report, version });
   });
 
   it.each(['/readyz', '/metrics', '/nothing'])('lets no name be pointed at %s where there is no token', async (path) => {

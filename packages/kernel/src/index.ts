@@ -22,8 +22,9 @@ export {
   type PortStatus,
 } from './backends/backend.js';
 export { BackendPool, type BackendPoolParts, type HealthMemory } from './backends/backend-pool.js';
-export type { Connector } from './backends/connector.js';
+export { tcpConnector, type Connector } from './backends/connector.js';
 export type { HealthChange } from './backends/health-checks.js';
+export { probe, type ProbeQuestion, type ProbeResult } from './backends/probe.js';
 export { SystemResolver, type Resolver } from './backends/resolver.js';
 export { ConfigError, ConfigFailure, pathText, problemText, type ProblemPlace } from './boot/config-error.js';
 export { effectiveConfig } from './boot/effective-config.js';
@@ -44,6 +45,7 @@ export { readConfig, type ConfigReading, type Environment } from './boot/read-co
 export type { BackendReadiness, InstanceReadiness, Readiness } from './boot/readiness.js';
 export type { ResolvedConfig, ResolvedUse } from './boot/resolved-config.js';
 export { Running, type ReloadResult, type RunningParts, type StopResult } from './boot/running.js';
+export { scrubber, secretValues } from './boot/secrets.js';
 export { coreSections, type CoreConfig } from './boot/schema/core-config.js';
 export type { ProxyConfig } from './boot/schema/doors.js';
 export { listenText, type ListenAddress } from './boot/schema/listen.js';

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { version } from '../version.js';
 import { addBans } from './bans.js';
 import { addCheck } from './check.js';
 import { addConfig } from './config.js';
+import { addDoctor } from './doctor.js';
 import { addExplain } from './explain.js';
 import { addFlush } from './flush.js';
 import { addHash } from './hash.js';
@@ -30,14 +31,14 @@ export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode
 
 /** In the order of the help. */
 const everyCommand = [
-  ...[addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx],
+  ...[addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addDoctor],
   ...[addBans, addFlush, addMigrate, addImport, addNew, addVerify],
 ] as const;
 
 const commands = (shell: Shell): Command => {
   const program = new Command('postern')
     .description("Answers the logins of nginx's mail proxy (auth_http) from a list of plugins.")
-    .version(version(), '-V, --version')
+    .version(version, '-V, --version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void shell.io.stdout.write(text),
@@ -48,9 +49,6 @@ const commands = (shell: Shell): Command => {
   for (const add of everyCommand) add(program, shell);
   return program;
 };
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
 
 const endedBy = (error: unknown, io: Io): ExitCode => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -58,6 +58,7 @@ export const problemReply = z.strictObject({ error: z.string(), hint: z.string()
 export const readyReply = z.looseObject({
   status: z.enum(['ready', 'degraded', 'down']),
   instances: z.record(z.string(), z.object({ status: z.enum(['up', 'degraded', 'down']), note: z.string().optional() })),
+  version: z.string().optional().describe('Of the gateway that runs.'),
 });
 
 export type FlushRequest = z.output<typeof flushRequest>;

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Log } from '@postern/contract';
 import type { MetricsRegistry } from '../metrics/metrics-registry.js';
+import { version } from '../version.js';
 import { operatorApi } from './operator-api.js';
 import type { Operations } from './operations.js';
 import { originGuard } from './origin-guard.js';
@@ -37,7 +38,7 @@ export const operatorApp = (parts: OperatorParts): Express => {
   app.use(originGuard(parts.token));
   app.get('/readyz', async (_request, response) => {
     const report = await parts.readiness();
-    response.status(report.status === 'down' ? 503 : 200).json(report);
+    response.status(report.status === 'down' ? 503 : 200).json({ ...report, version });
   });
   app.get('/metrics', async (_request, response) => {
     const text = await parts.metrics.read();

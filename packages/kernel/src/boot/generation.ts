@@ -1,5 +1,5 @@
 import type { RawAttempt } from '@postern/auth-http';
-import type { Backends, Bans, Clock, Ledger, Log, Role, Routes, Services, Stores } from '@postern/contract';
+import type { Backends, Bans, Clock, Ledger, Log, NamedStore, Role, Routes, Services, Stores } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
 import { type CanonicalUser, Identity } from '../answer/identity.js';
 import type { StoreStatus } from '../answer/guard/store-guard.js';
@@ -71,6 +71,7 @@ interface Made {
   readonly instances: Instances;
   readonly pipeline: Pipeline;
   readonly observer: Observer | undefined;
+  readonly stores: StoreFinder;
 }
 
 /** What those who answer share. */
@@ -92,6 +93,7 @@ export class Generation {
   readonly #identity: Identity;
   readonly #instances: Instances;
   readonly #observer: Observer | undefined;
+  readonly #stores: StoreFinder;
   readonly #inFlight: InFlight;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -106,6 +108,7 @@ export class Generation {
     this.#identity = made.identity;
     this.#instances = made.instances;
     this.#observer = made.observer;
+    this.#stores = made.stores;
     this.#inFlight = new InFlight(parts.clock);
     this.#clock = parts.clock;
     this.#log = parts.log;
@@ -141,7 +144,7 @@ export class Generation {
     const observer = observerOf(config, parts, { identity, routes, stores, instances });
     try {
       const pipeline = pipelineOf(config, parts, { identity, placer, journals, instances, observer });
-      return new Generation(config, parts, { identity, backends, instances, pipeline, observer });
+      return new Generation(config, parts, { identity, backends, instances, pipeline, observer, stores });
     } catch (cause) {
       const message = `the instances do not fit together: ${scrub(causeText(cause))}`;
       throw new ConfigFailure([new ConfigError('create-failed', { file: config.file, path: ['plugins'] }, message)]);
@@ -182,6 +185,11 @@ export class Generation {
   /** How each store stands, as its own questions show. */
   get stores(): readonly StoreStatus[] {
     return [...this.#instances.stores, ...this.#instances.shadows].map(({ guard }) => guard.status);
+  }
+
+  /** A store that is switched on, in the shadow or not, to be asked apart from any login. Undefined: there is none of that name. */
+  store(name: string): NamedStore | undefined {
+    return this.#stores.get(name);
   }
 
   /** Whom its policies keep out, by the name of the instance. */
