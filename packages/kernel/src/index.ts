@@ -45,7 +45,6 @@ export { readConfig, type ConfigReading, type Environment } from './boot/read-co
 export type { BackendReadiness, InstanceReadiness, Readiness } from './boot/readiness.js';
 export type { ResolvedConfig, ResolvedUse } from './boot/resolved-config.js';
 export { Running, type ReloadResult, type RunningParts, type StopResult } from './boot/running.js';
-export { scrubber, secretValues } from './boot/secrets.js';
 export { coreSections, type CoreConfig } from './boot/schema/core-config.js';
 export type { ProxyConfig } from './boot/schema/doors.js';
 export { listenText, type ListenAddress } from './boot/schema/listen.js';
