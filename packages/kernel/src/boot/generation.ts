@@ -1,6 +1,7 @@
 import type { RawAttempt } from '@postern/auth-http';
 import type { Backends, Bans, Clock, Ledger, Log, Role, Routes, Services, Stores } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
+import { type Home, HomeFinder, type HomeQuestion } from '../answer/home-finder.js';
 import { type CanonicalUser, Identity } from '../answer/identity.js';
 import type { StoreStatus } from '../answer/guard/store-guard.js';
 import type { Outcome } from '../answer/outcome.js';
@@ -70,6 +71,7 @@ interface Made {
   readonly backends: BackendPool;
   readonly instances: Instances;
   readonly pipeline: Pipeline;
+  readonly homes: HomeFinder;
   readonly observer: Observer | undefined;
 }
 
@@ -90,6 +92,7 @@ export class Generation {
   /** What only shows once the instances are made. */
   readonly warnings: readonly ConfigError[];
   readonly #identity: Identity;
+  readonly #homes: HomeFinder;
   readonly #instances: Instances;
   readonly #observer: Observer | undefined;
   readonly #inFlight: InFlight;
@@ -104,6 +107,7 @@ export class Generation {
     this.backends = made.backends;
     this.warnings = lookupWarnings(config, made.instances.stores);
     this.#identity = made.identity;
+    this.#homes = made.homes;
     this.#instances = made.instances;
     this.#observer = made.observer;
     this.#inFlight = new InFlight(parts.clock);
@@ -141,7 +145,10 @@ export class Generation {
     const observer = observerOf(config, parts, { identity, routes, stores, instances });
     try {
       const pipeline = pipelineOf(config, parts, { identity, placer, journals, instances, observer });
-      return new Generation(config, parts, { identity, backends, instances, pipeline, observer });
+      const { stores: answering, routers } = instances;
+      const { deadline: deadlineMs } = config.core.nginx;
+      const homes = new HomeFinder({ identity, stores: answering, routers, placer, backends, deadlineMs, clock, log, scrub });
+      return new Generation(config, parts, { identity, backends, instances, pipeline, homes, observer });
     } catch (cause) {
       const message = `the instances do not fit together: ${scrub(causeText(cause))}`;
       throw new ConfigFailure([new ConfigError('create-failed', { file: config.file, path: ['plugins'] }, message)]);
@@ -177,6 +184,11 @@ export class Generation {
   /** One attempt, counted while it lasts. Never rejects. */
   answer(raw: RawAttempt, how?: How): Promise<Outcome> {
     return this.#inFlight.during(() => this.pipeline.answer(raw, how));
+  }
+
+  /** Where this config looks for somebody's mailbox. Asks the stores who that is, and no policy. Never rejects. */
+  home(typed: string, question: HomeQuestion): Promise<Home> {
+    return this.#homes.find(typed, question);
   }
 
   /** How each store stands, as its own questions show. */
