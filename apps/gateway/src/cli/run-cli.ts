@@ -11,6 +11,7 @@ import type { Io } from './io.js';
 import { addMigrate } from './migrate.js';
 import { addNew } from './new.js';
 import { addNginx } from './nginx.js';
+import { addRing } from './ring.js';
 import { addSchema } from './schema.js';
 import { addServe } from './serve.js';
 import { UsageError, type ExitCode, type Shell } from './shell.js';
@@ -30,7 +31,7 @@ export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode
 
 /** In the order of the help. */
 const everyCommand = [
-  ...[addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx],
+  ...[addServe, addCheck, addExplain, addRing, addConfig, addSchema, addHash, addNginx],
   ...[addBans, addFlush, addMigrate, addImport, addNew, addVerify],
 ] as const;
 

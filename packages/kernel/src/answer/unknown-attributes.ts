@@ -6,14 +6,17 @@ export class UnknownAttributes {
   #wanted = false;
 
   constructor() {
-    const note = (): undefined => void (this.#wanted = true);
+    const noted = <T>(answer: T): T => {
+      this.#wanted = true;
+      return answer;
+    };
     this.attributes = new Proxy<Attributes>(
       {},
       {
-        get: note,
-        getOwnPropertyDescriptor: note,
-        has: () => note() ?? false,
-        ownKeys: () => note() ?? [],
+        get: () => noted(undefined),
+        getOwnPropertyDescriptor: () => noted(undefined),
+        has: () => noted(false),
+        ownKeys: () => noted([]),
       },
     );
   }
