@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { describeWithServers, requireProgram } from '@postern/testkit';
@@ -12,6 +12,7 @@ import { NginxSyntaxError, sentences } from '../src/cli/nginx-lint/nginx-syntax.
 import { timeOf } from '../src/cli/nginx-lint/nginx-time.js';
 import type { PosternFacts } from '../src/cli/nginx-lint/postern-facts.js';
 import { runCli } from '../src/cli/run-cli.js';
+import { read, repository } from './docs/repository.js';
 import { ConfigFolder, smallConfig } from './support/config-folder.js';
 import { TestIo } from './support/test-io.js';
 
@@ -268,6 +269,22 @@ describe('the syntax of nginx', () => {
       undefined,
       undefined,
     ]);
+  });
+});
+
+describe('the page about the lint', () => {
+  it('lists every rule, and none that is not there', () => {
+    const folder = join(repository, 'apps/gateway/src/cli/nginx-lint');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const source = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+    const known = [...source.matchAll(/finding\(\s*(?:'(?:error|warning)'|wrong\.level),\s*(.*?),|rule: '([a-z0-9-]+)'/gs)].flatMap(
+      ([, said = '', rule]) => (rule === undefined ? [...said.matchAll(/'([a-z0-9-]+)'/g)].map(([, name]) => name) : [rule]),
+    );
+    const told = [...read('docs/nginx-lint.md').matchAll(/^\| (`[^|]*)\|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z0-9-]+)`/g)].map(([, name]) => name),
+    );
+    expect([...new Set(told)].sort()).toEqual([...new Set(known)].sort());
+    expect(told.length).toBeGreaterThan(30);
   });
 });
 
