@@ -2,6 +2,7 @@ export { causeText } from './answer/cause.js';
 export { Condition, type WhenConfig } from './answer/condition.js';
 export type { CircuitState } from './answer/guard/circuit.js';
 export { StoreGuard, type StoreLimits, type StoreStatus } from './answer/guard/store-guard.js';
+export type { Home, HomeQuestion, KnownAs } from './answer/home-finder.js';
 export { Identity, type CanonicalUser, type IdentityRules } from './answer/identity.js';
 export type { How } from './answer/decider.js';
 export type { Outcome } from './answer/outcome.js';
@@ -17,6 +18,7 @@ export {
   type BackendConfig,
   type BackendLogin,
   type BackendStatus,
+  type BackendTarget,
   type HealthRules,
   type PortHealth,
   type PortStatus,

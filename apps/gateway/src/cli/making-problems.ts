@@ -4,7 +4,12 @@ import { ConfigFailure, Generation, type ConfigError, type ResolvedConfig } from
  * What a store can do shows only once it is made, so where one asks another all instances are made, too. Nothing is opened.
  */
 export const makingProblems = async (config: ResolvedConfig): Promise<readonly ConfigError[]> => {
-  if (!config.plugins.some(({ inspection }) => inspection.stores?.some(({ needs }) => needs.length > 0))) return [];
+  const oneAsksAnother = config.plugins.some(({ inspection }) => inspection.stores?.some(({ needs }) => needs.length > 0));
+  return oneAsksAnother ? allMakingProblems(config) : [];
+};
+
+/** What cannot be made of a config. Nothing is opened. */
+export const allMakingProblems = async (config: ResolvedConfig): Promise<readonly ConfigError[]> => {
   const { compose } = await import('../compose.js');
   const { clock, log, makeServices, resolver } = compose({ logStream: { write: () => undefined }, logLevel: 'silent' });
   try {

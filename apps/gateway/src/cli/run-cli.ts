@@ -12,6 +12,7 @@ import type { Io } from './io.js';
 import { addMigrate } from './migrate.js';
 import { addNew } from './new.js';
 import { addNginx } from './nginx.js';
+import { addRing } from './ring.js';
 import { addSchema } from './schema.js';
 import { addServe } from './serve.js';
 import { UsageError, type ExitCode, type Shell } from './shell.js';
@@ -31,7 +32,7 @@ export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode
 
 /** In the order of the help. */
 const everyCommand = [
-  ...[addServe, addCheck, addExplain, addConfig, addSchema, addHash, addNginx, addDoctor],
+  ...[addServe, addCheck, addExplain, addRing, addConfig, addSchema, addHash, addNginx, addDoctor],
   ...[addBans, addFlush, addMigrate, addImport, addNew, addVerify],
 ] as const;
 

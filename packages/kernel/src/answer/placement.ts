@@ -70,7 +70,7 @@ export class Placer {
 
   /** The backend of the list to be taken, without what to say to it. `protocol` may be another one than the attempt's. Never rejects. */
   async find(refs: readonly BackendRef[], protocol: Protocol, { id }: Pick<LoginAttempt, 'id'>): Promise<Found> {
-    const usable = this.#usable(refs, protocol);
+    const usable = this.usable(refs, protocol);
     if (typeof usable === 'string') return this.#undeclared(usable, id);
     let why = 'every backend of the list is down';
     for (const ref of usable) {
@@ -81,8 +81,8 @@ export class Placer {
     return deferred(why);
   }
 
-  /** Best first; or the name of a backend that is not declared and stands before any that is up. */
-  #usable(refs: readonly BackendRef[], protocol: Protocol): readonly BackendRef[] | string {
+  /** Best first, without asking for any address; or the name of a backend that is not declared and stands before any that is up. */
+  usable(refs: readonly BackendRef[], protocol: Protocol): readonly BackendRef[] | string {
     const usable: { readonly ref: BackendRef; readonly rank: number }[] = [];
     for (const ref of refs) {
       const standing = this.#backends.standing(ref, protocol);

@@ -1,6 +1,14 @@
 import { type BackendRef, type Backends, type BackendView, type Clock, type Log, type Protocol, protocols } from '@postern/contract';
 import type { BackendLookup, Resolved, Standing } from '../answer/placement.js';
-import { type BackendConfig, type BackendStatus, defaultPorts, type HealthRules, type PortHealth, type PortStatus } from './backend.js';
+import {
+  type BackendConfig,
+  type BackendStatus,
+  type BackendTarget,
+  defaultPorts,
+  type HealthRules,
+  type PortHealth,
+  type PortStatus,
+} from './backend.js';
 import { type Connector, tcpConnector } from './connector.js';
 import { type CheckedPort, type HealthChange, HealthChecks } from './health-checks.js';
 import { type NameRules, Names } from './names.js';
@@ -87,6 +95,13 @@ export class BackendPool implements Backends, BackendLookup {
     return member === undefined ? 'undeclared' : standingOf(member.config, member.ports[protocol].watch.health);
   }
 
+  /** As it is configured, whatever state it is in; undefined when it is not declared. */
+  target(ref: BackendRef): BackendTarget | undefined {
+    if (ref.kind === 'direct') return directTarget(ref);
+    const config = this.#members.get(ref.name)?.config;
+    return config === undefined ? undefined : { name: config.name, host: config.host, ports: config.ports };
+  }
+
   /** Never rejects. Waits only for a name that was never resolved before. */
   async resolve(ref: BackendRef, protocol: Protocol): Promise<Resolved> {
     if (ref.kind === 'direct') return this.#resolveDirect(ref.host, ref.port ?? defaultPorts[protocol]);
@@ -116,7 +131,7 @@ export class BackendPool implements Backends, BackendLookup {
   }
 
   async #resolveDirect(host: string, port: number): Promise<Resolved> {
-    const backend = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const backend = hostPort(host, port);
     const found = await this.#names.resolve(host);
     if (found.kind === 'unknown') return { kind: 'unknown', backend, cause: found.cause };
     return { kind: 'known', backend, host, address: found.addresses[0], port };
@@ -131,6 +146,14 @@ export class BackendPool implements Backends, BackendLookup {
     this.#log.warn('a login is placed at a backend that the checks have never seen up', fields);
   }
 }
+
+const hostPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** One port is for all protocols. */
+const directTarget = ({ host, port }: Extract<BackendRef, { kind: 'direct' }>): BackendTarget =>
+  port === undefined
+    ? { name: host, host, ports: defaultPorts }
+    : { name: hostPort(host, port), host, ports: { imap: port, pop3: port, smtp: port } };
 
 const memberOf = (config: BackendConfig, rules: HealthRules | undefined, memory: HealthMemory | undefined): Member => {
   const portOf = (protocol: Protocol): CheckedPort => {

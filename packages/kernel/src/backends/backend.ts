@@ -20,6 +20,15 @@ export interface BackendLogin {
 
 export const defaultPorts: Readonly<Record<Protocol, number>> = { imap: 143, pop3: 110, smtp: 25 };
 
+/** A mail server as the config or a table has it: no address is looked up. */
+export interface BackendTarget {
+  /** The declared name, or the host (with its port) where none is declared. */
+  readonly name: string;
+  /** A host name or an IP literal without brackets. */
+  readonly host: string;
+  readonly ports: Readonly<Record<Protocol, number>>;
+}
+
 /** The config's `health`. */
 export interface HealthRules {
   /** Milliseconds between two checks of one port; what never answered is asked less often. */

@@ -1,11 +1,12 @@
 import type { RawAttempt } from '@postern/auth-http';
 import type { Backends, Bans, Clock, Ledger, Log, NamedStore, Role, Routes, Services, Stores } from '@postern/contract';
 import { causeText } from '../answer/cause.js';
+import type { Home, HomeFinder, HomeQuestion } from '../answer/home-finder.js';
 import { type CanonicalUser, Identity } from '../answer/identity.js';
 import type { StoreStatus } from '../answer/guard/store-guard.js';
 import type { Outcome } from '../answer/outcome.js';
 import type { How } from '../answer/decider.js';
-import { Pipeline } from '../answer/pipeline.js';
+import type { Pipeline } from '../answer/pipeline.js';
 import { Placer } from '../answer/placement.js';
 import type { ComparisonWatcher, Observer } from '../answer/shadow/observer.js';
 import { noStores, StoreFinder } from '../answer/store-finder.js';
@@ -13,6 +14,7 @@ import { RouteFinder, routesForRouters } from '../answer/route-finder.js';
 import type { Journal } from '../answer/journal.js';
 import { BackendPool } from '../backends/backend-pool.js';
 import type { Resolver } from '../backends/resolver.js';
+import { answering } from './answering.js';
 import { backendsOf } from './backends-of.js';
 import { ConfigError, ConfigFailure } from './config-error.js';
 import { InFlight } from './life/in-flight.js';
@@ -70,17 +72,9 @@ interface Made {
   readonly backends: BackendPool;
   readonly instances: Instances;
   readonly pipeline: Pipeline;
+  readonly homes: HomeFinder;
   readonly observer: Observer | undefined;
   readonly stores: StoreFinder;
-}
-
-/** What those who answer share. */
-interface Frame {
-  readonly identity: Identity;
-  readonly placer: Placer;
-  readonly journals: Map<string, Journal>;
-  readonly instances: Instances;
-  readonly observer: Observer | undefined;
 }
 
 /** One config, made alive: config, instances, pipeline and backends. Never changed, only replaced. */
@@ -91,6 +85,7 @@ export class Generation {
   /** What only shows once the instances are made. */
   readonly warnings: readonly ConfigError[];
   readonly #identity: Identity;
+  readonly #homes: HomeFinder;
   readonly #instances: Instances;
   readonly #observer: Observer | undefined;
   readonly #stores: StoreFinder;
@@ -106,6 +101,7 @@ export class Generation {
     this.backends = made.backends;
     this.warnings = lookupWarnings(config, made.instances.stores);
     this.#identity = made.identity;
+    this.#homes = made.homes;
     this.#instances = made.instances;
     this.#observer = made.observer;
     this.#stores = made.stores;
@@ -143,8 +139,8 @@ export class Generation {
     stores.open(seats);
     const observer = observerOf(config, parts, { identity, routes, stores, instances });
     try {
-      const pipeline = pipelineOf(config, parts, { identity, placer, journals, instances, observer });
-      return new Generation(config, parts, { identity, backends, instances, pipeline, observer, stores });
+      const answerers = answering(config, parts, { identity, placer, backends, instances, journals, observer, scrub });
+      return new Generation(config, parts, { identity, backends, instances, ...answerers, observer, stores });
     } catch (cause) {
       const message = `the instances do not fit together: ${scrub(causeText(cause))}`;
       throw new ConfigFailure([new ConfigError('create-failed', { file: config.file, path: ['plugins'] }, message)]);
@@ -180,6 +176,11 @@ export class Generation {
   /** One attempt, counted while it lasts. Never rejects. */
   answer(raw: RawAttempt, how?: How): Promise<Outcome> {
     return this.#inFlight.during(() => this.pipeline.answer(raw, how));
+  }
+
+  /** Where this config looks for somebody's mailbox. Asks the stores who that is, and no policy. Never rejects. */
+  home(typed: string, question: HomeQuestion): Promise<Home> {
+    return this.#homes.find(typed, question);
   }
 
   /** How each store stands, as its own questions show. */
@@ -237,20 +238,3 @@ export class Generation {
     return { instance, error };
   }
 }
-
-const pipelineOf = (
-  { core }: ResolvedConfig,
-  { clock, log }: GenerationParts,
-  { identity, placer, journals, instances, observer }: Frame,
-): Pipeline => {
-  const { nginx } = core;
-  const { stores, policies, routers } = instances;
-  return new Pipeline({
-    ...{ identity, stores, policies, routers, clock, log, journals, observer },
-    certificateRule: core.identity.certificateUser,
-    placer,
-    deadlineMs: nginx.deadline,
-    requireTls: nginx.requireTls,
-    none: nginx.none,
-  });
-};
