@@ -3,11 +3,11 @@ import { splitUser, type LoginAttempt, type TemplateVariable } from '@postern/co
 /** What templates in filters and DNs are filled with. */
 export type Names = Readonly<Partial<Record<TemplateVariable, string>>>;
 
-export const namesOf = (attempt: LoginAttempt): Names => ({
-  ...namesOfUser(attempt.user),
-  protocol: attempt.protocol,
-  clientIp: attempt.client.ip,
-});
+/** Written out: on Node 20 a copy that is added to gets a hidden class of its own, and every look at it is slow. */
+export const namesOf = ({ user, protocol, client }: LoginAttempt): Names => {
+  const { local, domain } = splitUser(user);
+  return { user, local, domain, protocol, clientIp: client.ip };
+};
 
 /** A lookup knows the user and nothing of a client. */
 export const namesOfUser = (user: string): Names => ({ user, ...splitUser(user) });

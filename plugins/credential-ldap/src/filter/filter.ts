@@ -38,6 +38,7 @@ export const mapFilter = <V, W>(filter: Filter<V>, map: (value: V) => W): Filter
     case 'at-least':
     case 'at-most':
     case 'approximate':
+      return { kind: filter.kind, attribute: filter.attribute, value: map(filter.value) };
     case 'extensible':
       return { ...filter, value: map(filter.value) };
   }

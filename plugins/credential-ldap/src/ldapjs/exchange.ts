@@ -1,6 +1,7 @@
 import { reasonOf, type Entry } from '../directory-types.js';
 import { NoLdap } from './nodes.js';
 import type { Reply } from './reply.js';
+import { whenAborted } from './when-aborted.js';
 
 /** Of all messages to one request, in bytes: one person's entry is far smaller. */
 export const longestReply = 8 * 1024 * 1024;
@@ -26,7 +27,7 @@ export interface ExchangeParts {
 export class Exchange {
   readonly answered: Promise<Answer>;
   readonly #parts: ExchangeParts;
-  readonly #giveUp: () => void;
+  readonly #callOff: () => void;
   #resolve!: (answer: Answer) => void;
   #reject!: (cause: Error) => void;
   #awaited = true;
@@ -34,12 +35,11 @@ export class Exchange {
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
-    this.#giveUp = () => parts.gaveUp(this);
     this.answered = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    parts.signal.addEventListener('abort', this.#giveUp, { once: true });
+    this.#callOff = whenAborted(parts.signal, () => parts.gaveUp(this));
   }
 
   get id(): number {
@@ -88,7 +88,7 @@ export class Exchange {
   #leave(): boolean {
     const waited = this.#awaited;
     this.#awaited = false;
-    if (waited) this.#parts.signal.removeEventListener('abort', this.#giveUp);
+    if (waited) this.#callOff();
     return waited;
   }
 }
