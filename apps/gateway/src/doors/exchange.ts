@@ -33,6 +33,7 @@ const leaving: Phase = { kind: 'leaving' };
  */
 export class Exchange implements Expiring {
   due: number;
+  place = -1;
   readonly #socket: Socket;
   readonly #parts: ExchangeParts;
   #phase = silent;

@@ -15,6 +15,7 @@ export interface HttpExchangeParts {
 export class HttpExchange implements Expiring {
   /** When the reply must be out, on the clock's `monotonic`. */
   readonly due: number;
+  place = -1;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #parts: HttpExchangeParts;

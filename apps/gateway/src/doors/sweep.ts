@@ -3,6 +3,8 @@ import type { Clock } from '@postern/contract';
 /** Something that must not outlive `due` (on the clock's `monotonic`, in milliseconds). `due` may be moved at any time. */
 export interface Expiring {
   readonly due: number;
+  /** Where the sweep keeps it, and nobody else's business; -1 when it does not. */
+  place: number;
   /** Called once `due` has passed, again at each sweep until it is removed or `due` is moved. */
   expire(): void;
 }
@@ -10,11 +12,14 @@ export interface Expiring {
 /**
  * Deadlines of many short-lived things with one timer: a timer for each connection costs more than reading its request.
  * `everyMs`: an expiry comes at most this much late. Nothing runs while there is nothing to watch.
+ *
+ * What it watches lies in a list and knows its place there. A `Set` would keep the connections of many seconds alive
+ * (packages/kernel/src/answer/open-journals.ts says why).
  */
 export class Sweep<T extends Expiring> {
   readonly #clock: Clock;
   readonly #everyMs: number;
-  readonly #watched = new Set<T>();
+  readonly #watched: T[] = [];
   #armed = false;
 
   constructor(clock: Clock, everyMs: number) {
@@ -23,20 +28,30 @@ export class Sweep<T extends Expiring> {
   }
 
   get size(): number {
-    return this.#watched.size;
+    return this.#watched.length;
   }
 
+  /** What is watched already must not come again. */
   add(item: T): void {
-    this.#watched.add(item);
+    item.place = this.#watched.push(item) - 1;
     if (!this.#armed) this.#arm();
   }
 
+  /** The last one takes its place. */
   delete(item: T): void {
-    this.#watched.delete(item);
+    const { place } = item;
+    if (this.#watched[place] !== item) return;
+    const last = this.#watched.pop();
+    if (last !== undefined && last !== item) {
+      this.#watched[place] = last;
+      last.place = place;
+    }
+    item.place = -1;
   }
 
+  /** Those watched now, whatever comes and goes meanwhile. */
   [Symbol.iterator](): IterableIterator<T> {
-    return this.#watched.values();
+    return [...this.#watched].values();
   }
 
   #arm(): void {
@@ -47,8 +62,8 @@ export class Sweep<T extends Expiring> {
   #sweep(): void {
     this.#armed = false;
     const now = this.#clock.monotonic();
-    for (const item of this.#watched) if (item.due <= now) item.expire();
-    if (this.#watched.size > 0) this.#arm();
+    for (const item of this) if (item.due <= now) item.expire();
+    if (this.#watched.length > 0) this.#arm();
   }
 }
 

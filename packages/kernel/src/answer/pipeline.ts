@@ -7,6 +7,7 @@ import { Moments, OutOfTime } from './deadline.js';
 import { Decider, type How } from './decider.js';
 import type { Identity } from './identity.js';
 import { Journal, type Question } from './journal.js';
+import { OpenJournals } from './open-journals.js';
 import type { Decision, Outcome } from './outcome.js';
 import type { Placer } from './placement.js';
 import { rehearsal, surround, trial } from './policies.js';
@@ -31,7 +32,7 @@ export interface PipelineParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Where the attempts that are being answered are kept, by id; default: a place of its own. */
-  readonly journals?: Map<string, Journal>;
+  readonly journals?: OpenJournals;
   /** Hears of logins once they are answered. */
   readonly observer?: Pick<Observer, 'observe'> | undefined;
 }
@@ -48,13 +49,13 @@ export class Pipeline {
   readonly #recipients: Recipients;
   readonly #decider: Decider;
   /** The attempts that are being answered, by id. */
-  readonly #open: Map<string, Journal>;
+  readonly #open: OpenJournals;
 
   /** Throws when a policy's `around` or `rehearse` does, or a store declares no abilities. */
   constructor(parts: PipelineParts) {
     const { clock, log } = parts;
     this.#parts = parts;
-    this.#open = parts.journals ?? new Map<string, Journal>();
+    this.#open = parts.journals ?? new OpenJournals();
     this.#moments = new Moments(clock, parts.deadlineMs / slicesPerDeadline);
     this.#chain = new Chain({ stores: parts.stores, clock, log, moments: this.#moments });
     this.#recipients = new Recipients(parts.none);

@@ -1,5 +1,5 @@
 import type { Clock, Heard, LoginAttempt, NamedStore, Stores } from '@postern/contract';
-import type { Journal } from './journal.js';
+import type { OpenJournals } from './open-journals.js';
 import { namedStore } from './named-store.js';
 import type { StoreSeat } from './seat.js';
 
@@ -14,7 +14,7 @@ export interface StoreFinderParts {
   /** Milliseconds for one answer. */
   readonly ms: number;
   /** Those that are being answered, by the attempt's id. */
-  readonly journals: Pick<ReadonlyMap<string, Journal>, 'get'>;
+  readonly journals: Pick<OpenJournals, 'get'>;
 }
 
 /** The stores of a generation by name. Policies are handed it before all stores are made, so it is opened later. */

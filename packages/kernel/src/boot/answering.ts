@@ -1,6 +1,6 @@
 import { HomeFinder } from '../answer/home-finder.js';
 import type { Identity } from '../answer/identity.js';
-import type { Journal } from '../answer/journal.js';
+import type { OpenJournals } from '../answer/open-journals.js';
 import { Pipeline } from '../answer/pipeline.js';
 import type { Placer } from '../answer/placement.js';
 import type { Observer } from '../answer/shadow/observer.js';
@@ -15,7 +15,7 @@ export interface Frame {
   readonly placer: Placer;
   readonly backends: BackendPool;
   readonly instances: Instances;
-  readonly journals: Map<string, Journal>;
+  readonly journals: OpenJournals;
   readonly observer: Observer | undefined;
   /** Takes the config's secrets out of a text. */
   readonly scrub: (text: string) => string;

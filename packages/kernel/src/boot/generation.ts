@@ -11,7 +11,7 @@ import { Placer } from '../answer/placement.js';
 import type { ComparisonWatcher, Observer } from '../answer/shadow/observer.js';
 import { noStores, StoreFinder } from '../answer/store-finder.js';
 import { RouteFinder, routesForRouters } from '../answer/route-finder.js';
-import type { Journal } from '../answer/journal.js';
+import { OpenJournals } from '../answer/open-journals.js';
 import { BackendPool } from '../backends/backend-pool.js';
 import type { Resolver } from '../backends/resolver.js';
 import { answering } from './answering.js';
@@ -122,7 +122,7 @@ export class Generation {
     const identity = new Identity(config.core.identity);
     const placer = new Placer({ backends, log });
     const routes = new RouteFinder({ placer, clock, log });
-    const journals = new Map<string, Journal>();
+    const journals = new OpenJournals();
     const stores = new StoreFinder({ clock, ms: config.core.nginx.deadline, journals });
     const services: ServicesFor = ({ name, use, plugin: { role } }) =>
       parts.makeServices({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CredentialStore, Enrolled, Heard, Kept, LoginAttempt, Lookup, Stores, Verdict } from '@postern/contract';
 import { StoreGuard, type StoreLimits } from '../../src/answer/guard/store-guard.js';
-import type { Journal } from '../../src/answer/journal.js';
+import { OpenJournals } from '../../src/answer/open-journals.js';
 import type { StoreSeat } from '../../src/answer/seat.js';
 import { StoreFinder } from '../../src/answer/store-finder.js';
 import {
@@ -44,7 +44,7 @@ const room = (instance: CredentialStore, limits: Partial<StoreLimits> = {}) => {
     ...{ name: 'sql', clock, log, scrub: String },
     limits: { concurrency: 4, queue: 4, breaker: { after: 3, forMs: 2000 }, ...limits },
   });
-  const finder = new StoreFinder({ clock, ms, journals: new Map<string, Journal>() });
+  const finder = new StoreFinder({ clock, ms, journals: new OpenJournals() });
   finder.open([{ ...storeSeat('sql', instance), guard }]);
   const store = finder.get('sql');
   if (store === undefined) throw new Error('not found');
@@ -82,7 +82,7 @@ const answers: Readonly<Record<string, unknown>> = {
 
 describe('a store by name', () => {
   it('is there under its name alone, once the generation is made', () => {
-    const finder = new StoreFinder({ clock: new ManualClock(), ms, journals: new Map() });
+    const finder = new StoreFinder({ clock: new ManualClock(), ms, journals: new OpenJournals() });
     expect(finder.get('sql')).toBeUndefined();
     finder.open([storeSeat('sql', fakeStore(accepted()))]);
     expect(finder.get('sql')).toMatchObject({ name: 'sql', abilities: { knowsUsers: true } });
@@ -237,7 +237,7 @@ const fail = (): never => {
 
 describe('what the stores said', () => {
   const told = async (seats: readonly StoreSeat[], ask?: (stores: Stores, attempt: LoginAttempt) => Promise<unknown>) => {
-    const journals = new Map<string, Journal>();
+    const journals = new OpenJournals();
     const finder = new StoreFinder({ clock: new ManualClock(), ms, journals });
     finder.open([...seats, storeSeat('aside', fakeStore({ kind: 'rejected' }))]);
     const heard: (readonly Heard[])[] = [];

@@ -2,7 +2,7 @@ import type { Account, BackendRouter, Comparison, CredentialStore, LedgerEvent, 
 import { Condition, type WhenConfig } from '../../../src/answer/condition.js';
 import { StoreGuard, type StoreLimits } from '../../../src/answer/guard/store-guard.js';
 import { Identity } from '../../../src/answer/identity.js';
-import type { Journal } from '../../../src/answer/journal.js';
+import { OpenJournals } from '../../../src/answer/open-journals.js';
 import type { Outcome } from '../../../src/answer/outcome.js';
 import type { How } from '../../../src/answer/decider.js';
 import type { Pipeline } from '../../../src/answer/pipeline.js';
@@ -59,7 +59,7 @@ export class ShadowRoom {
 
   constructor({ stores, shadows = [], most = Infinity, policies = [], attributes = ['host'], router = hostRouter, identity }: RoomParts) {
     const { clock, log } = this;
-    const journals = new Map<string, Journal>();
+    const journals = new OpenJournals();
     this.finder = new StoreFinder({ clock, ms: deadlineMs, journals });
     const seats = shadows.map(({ name = 'shadow', store, when, limits }): StoreSeat => {
       const guard = new StoreGuard({ name, limits: { ...defaults, ...limits }, clock, log, scrub: String });
