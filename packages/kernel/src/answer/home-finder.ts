@@ -3,9 +3,10 @@ import type { BackendTarget } from '../backends/backend.js';
 import { attemptId } from './attempt-id.js';
 import { causeText } from './cause.js';
 import { Chain } from './chain.js';
-import { Moments, withinTime } from './deadline.js';
+import { withinTime } from './deadline.js';
 import type { Identity } from './identity.js';
-import { Journal } from './journal.js';
+import type { Journal } from './journal.js';
+import { LoginTime } from './login-time.js';
 import type { Placer } from './placement.js';
 import { Routers } from './routers.js';
 import type { Seat, StoreSeat } from './seat.js';
@@ -54,14 +55,10 @@ interface Known {
   readonly untold?: UnknownAttributes;
 }
 
-/** Stores are cut off a little before the end, as in a login. */
-const storesShare = 0.9;
-const slicesPerDeadline = 64;
-
 /** Who a login is and where its mailbox is looked for: no proof, no policy, no address. */
 export class HomeFinder {
   readonly #parts: HomeFinderParts;
-  readonly #moments: Moments;
+  readonly #time: LoginTime;
   readonly #chain: Chain;
   readonly #routers: Routers;
 
@@ -69,8 +66,8 @@ export class HomeFinder {
   constructor(parts: HomeFinderParts) {
     const { clock, log, stores, routers } = parts;
     this.#parts = parts;
-    this.#moments = new Moments(clock, parts.deadlineMs / slicesPerDeadline);
-    this.#chain = new Chain({ stores, clock, log, moments: this.#moments });
+    this.#time = new LoginTime(clock, parts.deadlineMs);
+    this.#chain = new Chain({ stores, clock, log, moments: this.#time.moments });
     this.#routers = new Routers({ routers, clock, log });
   }
 
@@ -79,7 +76,7 @@ export class HomeFinder {
     const named = this.#parts.identity.canonical(typed);
     if (named.kind === 'malformed') return named;
     const attempt = attemptOf(named.user, typed, question);
-    const journal = this.#journal();
+    const journal = this.#time.journal('lookup');
     try {
       const { clock, deadlineMs } = this.#parts;
       return await withinTime(this.#find(attempt, question, journal), deadlineMs, clock, () => undefined);
@@ -146,13 +143,6 @@ export class HomeFinder {
 
   #text(cause: unknown): string {
     return this.#parts.scrub(causeText(cause));
-  }
-
-  #journal(): Journal {
-    const { clock, deadlineMs } = this.#parts;
-    const startedAt = clock.monotonic();
-    const signal = this.#moments.signalAt(startedAt + deadlineMs);
-    return new Journal({ question: 'lookup', signal, startedAt, storesEnd: startedAt + deadlineMs * storesShare, clock });
   }
 }
 

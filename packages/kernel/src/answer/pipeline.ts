@@ -3,10 +3,11 @@ import type { Ask, BackendRouter, Clock, Log, LoginAttempt, Policy } from '@post
 import { attemptId } from './attempt-id.js';
 import { causeText } from './cause.js';
 import { Chain } from './chain.js';
-import { Moments, OutOfTime } from './deadline.js';
+import { OutOfTime } from './deadline.js';
 import { Decider, type How } from './decider.js';
 import type { Identity } from './identity.js';
-import { Journal, type Question } from './journal.js';
+import type { Journal } from './journal.js';
+import { LoginTime } from './login-time.js';
 import { OpenJournals } from './open-journals.js';
 import type { Decision, Outcome } from './outcome.js';
 import type { Placer } from './placement.js';
@@ -37,14 +38,10 @@ export interface PipelineParts {
   readonly observer?: Pick<Observer, 'observe'> | undefined;
 }
 
-/** Stores are cut off a little before the deadline, so that policies and routers can still act on their silence. */
-const storesShare = 0.9;
-const slicesPerDeadline = 64;
-
 /** Answers logins: identity, policies around the chain, routers, placement (DESIGN §4), all within one deadline. */
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #moments: Moments;
+  readonly #time: LoginTime;
   readonly #chain: Chain;
   readonly #recipients: Recipients;
   readonly #decider: Decider;
@@ -56,8 +53,8 @@ export class Pipeline {
     const { clock, log } = parts;
     this.#parts = parts;
     this.#open = parts.journals ?? new OpenJournals();
-    this.#moments = new Moments(clock, parts.deadlineMs / slicesPerDeadline);
-    this.#chain = new Chain({ stores: parts.stores, clock, log, moments: this.#moments });
+    this.#time = new LoginTime(clock, parts.deadlineMs);
+    this.#chain = new Chain({ stores: parts.stores, clock, log, moments: this.#time.moments });
     this.#recipients = new Recipients(parts.none);
     const askStores: Ask = (attempt, signal) => this.#askStores(attempt, signal);
     const around = { policies: parts.policies, clock, log, journalOf: (id: string) => this.#open.get(id) };
@@ -73,7 +70,7 @@ export class Pipeline {
   /** Never rejects, and settles within the deadline whatever the plugins do (rules 56 and 58). */
   answer(raw: RawAttempt, how: How = 'login'): Promise<Outcome> {
     const id = attemptId();
-    const journal = this.#journal(how === 'lookup' || byLookup(raw) ? 'lookup' : 'verify');
+    const journal = this.#time.journal(how === 'lookup' || byLookup(raw) ? 'lookup' : 'verify');
     this.#open.set(id, journal);
     return new Promise((resolve) => {
       const finish = (decision: Decision): void => {
@@ -94,16 +91,9 @@ export class Pipeline {
     if (question === 'verify' && attempt !== undefined) this.#parts.observer?.observe({ attempt, answers, account, backends });
   }
 
-  #journal(question: Question, given?: AbortSignal): Journal {
-    const { clock, deadlineMs } = this.#parts;
-    const startedAt = clock.monotonic();
-    const signal = given ?? this.#moments.signalAt(startedAt + deadlineMs);
-    return new Journal({ question, signal, startedAt, storesEnd: startedAt + deadlineMs * storesShare, clock });
-  }
-
   /** Innermost. A policy may also ask on its own account when the attempt is long answered (a refresh): then nobody keeps the steps. */
   async #askStores(attempt: LoginAttempt, signal: AbortSignal) {
-    const journal = this.#open.get(attempt.id) ?? this.#journal(byLookup(attempt) ? 'lookup' : 'verify', signal);
+    const journal = this.#open.get(attempt.id) ?? this.#time.journal(byLookup(attempt) ? 'lookup' : 'verify', signal);
     journal.storesAsked = true;
     const verdict = await this.#chain.ask(attempt, signal, journal);
     journal.passing = attempt.proof.mechanism === 'none' ? this.#recipients.settle(verdict, attempt) : verdict;
