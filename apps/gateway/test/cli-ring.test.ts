@@ -7,10 +7,9 @@ import type { Home } from '@postern/kernel';
 import { changeOf } from '../src/cli/ring/change.js';
 import { Progress } from '../src/cli/ring/progress.js';
 import type { Findings } from '../src/cli/ring/tally.js';
-import { runCli } from '../src/cli/run-cli.js';
 import { CapturedOutput } from './support/captured-output.js';
+import { runIn, type Run } from './support/command-line.js';
 import { ConfigFolder } from './support/config-folder.js';
-import { TestIo } from './support/test-io.js';
 
 let folder: ConfigFolder;
 beforeEach(() => {
@@ -18,17 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const run = async (words: readonly string[], input: string | Buffer = ''): Promise<Run> => {
-  const io = new TestIo(folder.path).typed(input);
-  const code = await runCli(words, io);
-  return { code, out: io.stdout.text, err: io.stderr.text };
-};
+const run = (words: readonly string[], input: string | Buffer = ''): Promise<Run> => runIn(folder, words, input);
 
 type Config = Readonly<Record<string, unknown>>;
 

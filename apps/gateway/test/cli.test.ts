@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { runCli } from '../src/cli/run-cli.js';
+import { runIn, type Run } from './support/command-line.js';
 import { ConfigFolder, smallConfig } from './support/config-folder.js';
-import { TestIo } from './support/test-io.js';
 
 const canary = 'c4n4ry-pa55word';
 
@@ -13,18 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const run = async (words: readonly string[], input = '', env: Record<string, string> = {}): Promise<Run> => {
-  const io = new TestIo(folder.path).typed(input);
-  Object.assign(io.env, env);
-  const code = await runCli(words, io);
-  return { code, out: io.stdout.text, err: io.stderr.text };
-};
+const run = (words: readonly string[], input = '', env: Record<string, string> = {}): Promise<Run> => runIn(folder, words, input, env);
 
 describe('the command line', () => {
   it('helps, and tells its version', async () => {
