@@ -70,6 +70,8 @@ export class Server {
       this.#life = new AbortController();
       this.#pool = this.#newPool();
     }
+    // One that began before may tell of what was before.
+    await unlessAborted(this.#probing ?? Promise.resolve(), signal);
     await unlessAborted(this.#probe(), signal);
     if (this.#fallen !== undefined) throw this.#fallen;
   }

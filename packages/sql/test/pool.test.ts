@@ -3,30 +3,7 @@ import { SteppableClock } from '@postern/testkit';
 import { Pool, type Waiting } from '../src/pool.js';
 import type { Connection } from '../src/connection.js';
 import { Unreachable } from '../src/failure.js';
-
-class FakeConnection implements Connection {
-  broken = false;
-  ended = false;
-  query = () => Promise.resolve({ columns: [], rows: [] });
-  change = () => Promise.resolve(0);
-  batch = () => Promise.resolve();
-  ping = () => Promise.resolve();
-  gathering = 0;
-  gather(): () => void {
-    this.gathering += 1;
-    return () => {
-      this.gathering -= 1;
-    };
-  }
-  destroy(): void {
-    this.broken = true;
-  }
-  end(): Promise<void> {
-    this.ended = true;
-    this.broken = true;
-    return Promise.resolve();
-  }
-}
+import { FakeConnection } from './support/fake-connection.js';
 
 const rules = { max: 2, idleMs: 1000, lifetimeMs: 10_000 };
 const until = (signal: AbortSignal): Waiting => ({
