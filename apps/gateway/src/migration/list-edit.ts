@@ -1,3 +1,4 @@
+import { captureIn, captureOut } from './capture-edit.js';
 import { isAmong, type Standing } from './standing.js';
 
 export type EditPath = readonly (string | number)[];
@@ -38,7 +39,7 @@ export const nextStep = (standing: Standing, { domains, left }: Choice): Step =>
     case 0:
       return edit(1, `"${into.name}" is asked in the shadow`, [set(into.index, ['mode'], 'shadow')]);
     case 1:
-      return edit(2, `what "${from.name}" accepts is kept in "${into.name}"`, [captureAt(standing, from.name, into.name)]);
+      return edit(2, `what "${from.name}" accepts is kept in "${into.name}"`, captureIn(standing, from.name, into.name));
     case 2:
     case 3:
       return domains.length > 0
@@ -57,7 +58,7 @@ export const nextStep = (standing: Standing, { domains, left }: Choice): Step =>
 
 /** The edit that goes back, whatever the numbers are. */
 export const backStep = (standing: Standing, chosen: readonly string[], all: readonly string[]): Step => {
-  const { from, into, capture, phase, domains } = standing;
+  const { from, into, phase, domains } = standing;
   if (phase === 6) return reopen(standing);
   if (from === undefined || into === undefined) return none('nothing has begun yet');
   switch (phase) {
@@ -66,7 +67,7 @@ export const backStep = (standing: Standing, chosen: readonly string[], all: rea
     case 1:
       return edit(0, `"${into.name}" is not asked any more`, [set(into.index, ['mode'], 'off')]);
     case 2:
-      return edit(1, `nothing is kept in "${into.name}" any more`, capture === undefined ? [] : [{ op: 'remove', index: capture.index }]);
+      return edit(1, `nothing is kept in "${into.name}" any more`, captureOut(standing));
     case 3:
       return backFor(standing, domains, chosen);
     case 4: {
@@ -77,12 +78,6 @@ export const backStep = (standing: Standing, chosen: readonly string[], all: rea
     case 5:
       return edit(4, `"${from.name}" answers whom "${into.name}" does not know`, [withoutWhen(from.index, from.when, ['user'])]);
   }
-};
-
-/** Behind all other policies, so that it sees what the stores said and not what a memory did. */
-const captureAt = ({ list }: Standing, from: string, into: string, placeOf = (index: number): number => index): ListEdit => {
-  const last = Math.max(-1, ...list.filter(({ role }) => role === 'policy').map(({ index }) => placeOf(index)));
-  return { op: 'insert', index: last + 1, value: { use: 'capture', with: { from, into, scheme: 'argon2id' } } };
 };
 
 /** A condition that says nothing any more goes as a whole. */
@@ -115,14 +110,15 @@ const limiting = (index: number, when: Readonly<Record<string, unknown>>, keys: 
   return there.map((key) => unset(index, ['when', key]));
 };
 
-const close = ({ from, into, capture }: Standing, left: string, kept: string): Step => {
+const close = (standing: Standing, left: string, kept: string): Step => {
+  const { from, into } = standing;
   if (from === undefined || into === undefined) return none('one of the two stores is not in the list');
   return edit(6, `"${kept}" alone answers`, [
     // Later nobody could tell from the list which two it was.
     { op: 'set', path: ['migration', 'from'], value: left },
     { op: 'set', path: ['migration', 'into'], value: kept },
     set(from.index, ['mode'], 'off'),
-    ...(capture === undefined ? [] : [{ op: 'remove', index: capture.index } as const]),
+    ...captureOut(standing),
   ]);
 };
 
@@ -150,12 +146,9 @@ const reopen = (standing: Standing): Step => {
   const moves = into.index > from.index;
   // What stands between the two has moved by one place when the capture is put in.
   const placeOf = (index: number): number => (moves && index >= from.index && index < into.index ? index + 1 : index);
-  // What was said of the capture went with it when the migration was closed.
-  const options =
-    capture === undefined ? '; the capture begins with its defaults, its options from before stand in the copy of the file' : '';
-  return edit(from.when['user'] === undefined ? 4 : 5, `"${from.name}" answers whom "${into.name}" does not know${options}`, [
+  return edit(from.when['user'] === undefined ? 4 : 5, `"${from.name}" answers whom "${into.name}" does not know`, [
     { op: 'delete', path: ['plugins', from.index, 'mode'] },
     ...(moves ? [{ op: 'move', index: into.index, to: from.index } as const] : []),
-    ...(capture === undefined ? [captureAt(standing, from.name, into.name, placeOf)] : []),
+    ...(capture === undefined ? captureIn(standing, from.name, into.name, placeOf) : []),
   ]);
 };

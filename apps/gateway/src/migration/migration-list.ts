@@ -12,15 +12,25 @@ export interface ListedPlugin {
   readonly mode: StoreMode;
   /** As written. */
   readonly when: Readonly<Record<string, unknown>>;
-  /** Of a policy that captures: the stores' names. */
-  readonly capture?: { readonly from: string; readonly into: string };
+  readonly capture?: ListedCapture;
 }
+
+/** A policy that captures. */
+export interface ListedCapture {
+  /** The stores' names. */
+  readonly from: string;
+  readonly into: string;
+  /** The whole entry, as written. */
+  readonly entry: CaptureEntry;
+}
+
+export type CaptureEntry = Readonly<Record<string, unknown>>;
 
 export const listOf = ({ plugins, written }: ResolvedConfig): readonly ListedPlugin[] => {
   const entries = own(written.reveal(), 'plugins');
   return plugins.map(({ index, name, use, plugin: { role } }) => {
     const entry = Array.isArray(entries) ? (entries as readonly unknown[])[index] : undefined;
-    const capture = role === 'policy' && use === 'capture' ? captureOf(own(entry, 'with')) : undefined;
+    const capture = role === 'policy' && use === 'capture' ? captureOf(entry) : undefined;
     const when = own(entry, 'when');
     return { index, name, role, mode: modeOf(own(entry, 'mode')), when: isMapping(when) ? when : {}, ...(capture ? { capture } : {}) };
   });
@@ -32,9 +42,11 @@ export const textsOf = (value: unknown): readonly string[] =>
 
 const modeOf = (mode: unknown): StoreMode => (mode === 'shadow' || mode === 'off' ? mode : 'answer');
 
-const captureOf = (options: unknown): ListedPlugin['capture'] => {
+/** What an entry of the list says, if it is one of a policy that captures. */
+export const captureOf = (entry: unknown): ListedCapture | undefined => {
+  const options = own(entry, 'with');
   const [from, into] = [own(options, 'from'), own(options, 'into')];
-  return typeof from === 'string' && typeof into === 'string' ? { from, into } : undefined;
+  return isMapping(entry) && typeof from === 'string' && typeof into === 'string' ? { from, into, entry } : undefined;
 };
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,4 +1,4 @@
-import { type ListedPlugin, textsOf } from './migration-list.js';
+import { captureOf, type CaptureEntry, type ListedPlugin, textsOf } from './migration-list.js';
 
 /** 0 observe, 1 shadow, 2 capture, 3 swap by domain, 4 the new store first, 5 tail, 6 closed. */
 export type Phase = 0 | 1 | 2 | 3 | 4 | 5 | 6;
@@ -21,6 +21,8 @@ export interface Standing {
   /** The store that takes over. Absent before it is put into the list. */
   readonly into?: ListedPlugin;
   readonly capture?: ListedPlugin;
+  /** The capture's entry from before it was taken out of the list, if it was about these two stores. */
+  readonly formerCapture?: CaptureEntry;
   /** Phase 3: the domains that `into` answers first. */
   readonly domains: readonly string[];
   /** Phase 3: the share of users that `into` answers first, in percent. */
@@ -36,11 +38,14 @@ export type StandingReading =
 
 const unclear = (why: string): StandingReading => ({ kind: 'unclear', why });
 
-/** `named`: what the config says of the two stores, which wins. */
-export const standingOf = (
-  list: readonly ListedPlugin[],
-  named: { readonly from?: string | undefined; readonly into?: string | undefined },
-): StandingReading => {
+/** What the section `migration` of the config says; of the two stores its word wins. */
+export interface Named {
+  readonly from?: string | undefined;
+  readonly into?: string | undefined;
+  readonly capture?: CaptureEntry | undefined;
+}
+
+export const standingOf = (list: readonly ListedPlugin[], named: Named): StandingReading => {
   const stores = list.filter(({ role }) => role === 'credential-store');
   const capture = list.find((one) => one.capture !== undefined);
   const byName = (name: string | undefined): ListedPlugin | undefined => stores.find((store) => store.name === name);
@@ -50,8 +55,15 @@ export const standingOf = (
   const from = fromName === undefined ? onlyOne(others) : byName(fromName);
   if (fromName === undefined && others.length > 1)
     return unclear(`several stores answer (${others.map(({ name }) => name).join(', ')}): say which one is left, as migration.from`);
-  const base = { list, domains: [], users: [], ...(capture ? { capture } : {}), ...(from ? { from } : {}), ...(into ? { into } : {}) };
-  return phaseFrom(base);
+  const former = captureOf(named.capture);
+  const fits = former !== undefined && former.from === from?.name && former.into === into?.name;
+  return phaseFrom({
+    ...{ list, domains: [], users: [] },
+    ...(capture ? { capture } : {}),
+    ...(fits ? { formerCapture: former.entry } : {}),
+    ...(from ? { from } : {}),
+    ...(into ? { into } : {}),
+  });
 };
 
 const onlyOne = (stores: readonly ListedPlugin[]): ListedPlugin | undefined => (stores.length === 1 ? stores[0] : undefined);

@@ -16,7 +16,7 @@ const listed = (entries: readonly Entry[]): readonly ListedPlugin[] =>
     role: policies.includes(String(entry['use'])) ? 'policy' : entry['use'] === 'hash' ? 'backend-router' : 'credential-store',
     mode: (entry['mode'] ?? 'answer') as ListedPlugin['mode'],
     when: (entry['when'] ?? {}) as ListedPlugin['when'],
-    ...(entry['use'] === 'capture' ? { capture: entry['with'] as NonNullable<ListedPlugin['capture']> } : {}),
+    ...(entry['use'] === 'capture' ? { capture: { from: 'staff', into: 'customers', entry } } : {}),
   }));
 
 const capture = { use: 'capture', with: { from: 'staff', into: 'customers', scheme: 'argon2id' } };
@@ -148,10 +148,33 @@ describe('the edit that leads back', () => {
     expect(made(entries, backStep(standing(entries, named), chosen, ['', 'a.org', 'b.org']))).toEqual(after);
   });
 
-  it('says that the capture’s own options did not come back with it', () => {
-    expect(backStep(standing(lists[6], named), [], [])).toMatchObject({ does: expect.stringContaining('its defaults') as unknown });
-    const kept = [throttle, capture, customers(), staff({ mode: 'off' }), hash];
-    expect(backStep(standing(kept, named), [], [])).toMatchObject({ does: expect.not.stringContaining('its defaults') as unknown });
+  const own = { use: 'capture', as: 'hashes', with: { from: 'staff', into: 'customers', scheme: 'bcrypt', rehash: true } };
+  interface File {
+    readonly plugins: readonly Entry[];
+    readonly migration: NonNullable<Parameters<typeof standingOf>[1]>;
+  }
+  const file = (data: Partial<File>, step: (standing: Standing) => Step): File => {
+    const taken = step(standing(data.plugins ?? [], data.migration ?? named));
+    return editedData(data, taken.kind === 'none' ? [] : taken.edits) as File;
+  };
+
+  it('keeps what was said of the capture when it takes it out of the list, and puts it back', () => {
+    const plugins = [throttle, own, customers(), staff(), hash];
+    const closed = file({ plugins }, (now) => nextStep(now, { domains: [], left: [] }));
+    expect(closed.plugins).toEqual([throttle, customers(), staff({ mode: 'off' }), hash]);
+    expect(file(closed, (now) => backStep(now, [], []))).toEqual({ plugins, migration: named });
+  });
+
+  it('keeps it also from phase 2 to phase 1 and on again', () => {
+    const plugins = [throttle, own, staff(), customers({ mode: 'shadow' }), hash];
+    const before = file({ plugins }, (now) => backStep(now, [], []));
+    expect(before.plugins).toEqual(lists[1]);
+    expect(file(before, (now) => nextStep(now, { domains: [], left: [] }))).toEqual({ plugins, migration: {} });
+  });
+
+  it('does not take a capture from before that was about other stores', () => {
+    const migration = { ...named, capture: { ...own, with: { ...own.with, into: 'guests' } } };
+    expect(file({ plugins: lists[6], migration }, (now) => backStep(now, [], []))).toMatchObject({ plugins: lists[5] });
   });
 
   it('takes a domain back however it is written in the list', () => {

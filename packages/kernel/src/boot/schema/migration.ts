@@ -51,6 +51,10 @@ export const migrationSchema = z
     into: storeName()
       .optional()
       .describe('The store that takes over. Default: what the capture policy says, or the only store in the shadow.'),
+    capture: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('The entry of the capture policy while it is not in the list. `postern migrate` puts it here and takes it back.'),
     exit,
   })
   .prefault({})
