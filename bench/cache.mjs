@@ -1,16 +1,16 @@
 // What the cache saves: logins of an argon2id user with and without it, by themselves and through the nginx door; and its memory.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { hashPassword } from '@postern/passwords';
 import { probe, startGenerator } from './generator.mjs';
 import { affinity } from './machine.mjs';
-import { gateway, key, users } from './servers.mjs';
+import { bare, gateway, users } from './servers.mjs';
 import { spread } from './statistics.mjs';
 
 const limits = { bytes: 400e6, ratio: 500, p99: 5 };
 const pace = 1000;
+const pacedSeconds = 10;
 const here = import.meta.dirname;
 
 const apart = async (script, node, argument) => {
@@ -22,44 +22,22 @@ const apart = async (script, node, argument) => {
   return result;
 };
 
-const request = (user) =>
-  `GET /auth HTTP/1.0\r\nHost: 127.0.0.1\r\nAuth-Method: plain\r\nAuth-User: ${user}\r\nAuth-Pass: pw\r\nAuth-Protocol: imap\r\n` +
-  `Auth-Login-Attempt: 1\r\nClient-IP: 192.0.2.7\r\nX-Auth-Key: ${key}\r\n\r\n`;
-
-/** Milliseconds from the moment at which a login was due to its answer, at `pace` logins a second. */
-const paced = (port, seconds) =>
-  new Promise((resolve, reject) => {
-    const waits = [];
-    const begin = performance.now();
-    const total = pace * seconds;
-    let sent = 0;
-    const login = (due) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', reject);
-      socket.on('close', () => {
-        waits.push(performance.now() - due);
-        if (waits.length === total) resolve(waits);
-      });
-      socket.resume();
-      socket.write(request(users[sent % users.length]));
-    };
-    const timer = setInterval(() => {
-      while (sent < total && performance.now() >= begin + (sent * 1000) / pace) login(begin + (sent++ * 1000) / pace);
-      if (sent === total) clearInterval(timer);
-    }, 1);
-  });
-
 const quantile = (numbers, share) =>
   [...numbers].sort((one, other) => one - other)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))];
 
-const throughDoor = async (options, policies, work) => {
+/** The nginx door with users whose hashes are argon2id. */
+const door = async (policies) => {
   const hash = await hashPassword(Buffer.from('pw'), 'ARGON2ID', new AbortController().signal);
   const store = { use: 'static', with: { users: Object.fromEntries(users.map((user) => [user, hash])) } };
-  const server = await gateway('nginx', { store, policies })(options);
+  return gateway('nginx', { store, policies });
+};
+
+const measured = async (start, options, work) => {
+  const server = await start(options);
   const generator = await startGenerator();
   try {
     const { text, pinServer, pinLoad } = affinity();
-    await probe(server, { name: 'the nginx door', expect: 'Auth-Status: OK' });
+    await probe(server, { name: 'the server', expect: 'Auth-Status: OK' });
     pinServer(server.pid);
     pinLoad(generator.pid);
     return { cpus: text, ...(await work(server, generator)) };
@@ -67,6 +45,13 @@ const throughDoor = async (options, policies, work) => {
     generator.stop();
     await server.stop();
   }
+};
+
+/** Milliseconds from the moment at which a login was due to its answer, at `pace` logins a second. */
+const pacedWaits = async (server, generator) => {
+  await generator.run(server.port, { pace, requests: pace });
+  const { waits } = await generator.run(server.port, { pace, requests: pace * pacedSeconds });
+  return { median: quantile(waits, 0.5), p99: quantile(waits, 0.99), worst: Math.max(...waits) };
 };
 
 const rateOf = ({ answered, unanswered, seconds }) => {
@@ -80,17 +65,17 @@ export const cache = async ({ rounds, seconds, say, ...options }) => {
   say('memory is measured');
   const alone = await apart('cache-alone.mjs', options.node, []);
   say('answers by themselves are measured');
-  const asked = await throughDoor(options, [], async (server, generator) => ({
+  const asked = await measured(await door([]), options, async (server, generator) => ({
     rate: rateOf(await generator.run(server.port, { ms: Math.max(4, seconds) * 1000 }, 8)),
   }));
-  const kept = await throughDoor(options, [{ use: 'cache', with: { ttl: '1h' } }], async (server, generator) => {
+  const kept = await measured(await door([{ use: 'cache', with: { ttl: '1h' } }]), options, async (server, generator) => {
     // Every user once, so that all are in memory.
     await generator.run(server.port, { requests: users.length }, 8);
     const rates = [];
     for (let round = 0; round < rounds; round += 1) rates.push(rateOf(await generator.run(server.port, { ms: seconds * 1000 })));
-    const waits = await paced(server.port, 5);
-    return { rate: spread(rates), median: quantile(waits, 0.5), p99: quantile(waits, 0.99), worst: Math.max(...waits) };
+    return { rate: spread(rates), ...(await pacedWaits(server, generator)) };
   });
+  const least = await measured(bare('bare-net.mjs'), options, pacedWaits);
   const bars = [
     {
       what: 'heap that 1,000,000 successes hold',
@@ -121,5 +106,5 @@ export const cache = async ({ rounds, seconds, say, ...options }) => {
       met: kept.p99 < limits.p99,
     },
   ];
-  return { memory, alone, asked, kept, bars, met: bars.every(({ met }) => met) };
+  return { memory, alone, asked, kept, least, bars, met: bars.every(({ met }) => met) };
 };

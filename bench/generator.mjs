@@ -10,7 +10,7 @@ export const startGenerator = async () => {
   await once(child, 'message');
   return {
     pid: child.pid,
-    /** Asks `port`; `limits`: `{ ms }` or `{ requests }`. */
+    /** Asks `port`; `limits`: `{ ms }` or `{ requests }`, or `{ pace, requests }` for so many a second. */
     run: async (port, limits, concurrency = 50) => {
       child.send({ port, users, key, concurrency, ...limits });
       const [result] = await once(child, 'message');

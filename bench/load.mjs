@@ -88,6 +88,29 @@ const run = ({ port, users, key, concurrency, ms = Infinity, requests = Infinity
     for (let count = 0; count < concurrency; count += 1) next();
   });
 
-process.on('message', async (order) => process.send(await run(order)));
+/**
+ * `requests` at `pace` a second, each on its way when it is due, however long the others take. Answers with the milliseconds from
+ * the moment at which each was due to the end of its answer.
+ */
+const paced = ({ port, users, key, pace, requests }) =>
+  new Promise((resolve, reject) => {
+    const asked = users.map((user) => requestOf(user, key));
+    const waits = [];
+    const begin = performance.now();
+    let sent = 0;
+    const ask = (due) =>
+      once(port, asked[sent++ % asked.length], (received) => {
+        if (received === 0) reject(new Error('a login was not answered'));
+        waits.push(performance.now() - due);
+        if (waits.length === requests) resolve({ waits });
+      });
+    const timer = setInterval(() => {
+      const now = performance.now();
+      for (let due = begin + (sent * 1000) / pace; sent < requests && due <= now; due = begin + (sent * 1000) / pace) ask(due);
+      if (sent === requests) clearInterval(timer);
+    }, 1);
+  });
+
+process.on('message', async (order) => process.send(await (order.pace === undefined ? run : paced)(order)));
 process.on('disconnect', () => process.exit());
 process.send({ ready: true });
