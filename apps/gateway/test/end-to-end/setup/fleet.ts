@@ -8,7 +8,6 @@ import {
   TinyBackend,
   type GatewayConfig,
   type Nginx,
-  type RedisServer,
   type ServerProcess,
 } from '@postern/testkit';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -49,9 +48,14 @@ const plugins = (database: string): readonly object[] => [
   { use: 'domain', with: { routes: { 'example.org': 'mail' } } },
 ];
 
+/** Starts what the gateways share, and answers the section `redis` of their configs. */
+export type StartShared = (room: ServerRoom) => Promise<object>;
+
+const oneRedis: StartShared = async (room) => ({ url: (await startRedis(room)).url });
+
 interface Common {
   readonly room: ServerRoom;
-  readonly redis: RedisServer;
+  readonly redis: object;
   readonly mail: TinyBackend;
   readonly database: string;
   readonly place: ShimPlace;
@@ -64,7 +68,7 @@ const startMember = async ({ room, redis, mail, database, place }: Common, name:
     operator: { listen: `127.0.0.1:${operator}` },
     proxy: { listen: `127.0.0.1:${proxy}`, tls: doorTls(place) },
     nginx: { key: { env: 'POSTERN_KEY' }, attempts: { cap: 1 } },
-    redis: { url: redis.url },
+    redis,
     health: 'off',
     backends: { mail: { host: mail.host, imap: mail.port } },
     plugins: plugins(database),
@@ -73,7 +77,7 @@ const startMember = async ({ room, redis, mail, database, place }: Common, name:
   return { name, gateway, config, operator: `127.0.0.1:${operator}`, proxy: `127.0.0.1:${proxy}` };
 };
 
-/** Gateways on one Redis, an nginx http{} shim in front of their Express doors, and nginx's mail proxy in front of that. */
+/** Gateways that share their state, an nginx http{} shim in front of their Express doors, and nginx's mail proxy in front of that. */
 export class Fleet {
   readonly members: readonly Member[];
   readonly #common: Common;
@@ -94,11 +98,11 @@ export class Fleet {
     this.#nginx = nginx;
   }
 
-  static async open(names: readonly string[]): Promise<Fleet> {
+  static async open(names: readonly string[], startShared = oneRedis): Promise<Fleet> {
     const room = await ServerRoom.open();
     try {
       const [redis, mail, place] = await Promise.all([
-        startRedis(room),
+        startShared(room),
         TinyBackend.start(room, { protocol: 'imap', name: 'mail' }),
         shimPlace(room),
       ]);
