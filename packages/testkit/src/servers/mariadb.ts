@@ -18,6 +18,7 @@ const settingsOf = async ({ folder, port, runner, options }: Place): Promise<Rea
   const pair = options.tls === undefined ? undefined : await runner.keep(options.tls, folder);
   return {
     datadir: `${folder}/data`,
+    tmpdir: folder,
     'bind-address': '127.0.0.1',
     port: String(port),
     socket: `${folder}/socket`,
@@ -41,7 +42,8 @@ const launch = async (room: ServerRoom, place: Place): Promise<ServerProcess> =>
 };
 
 const initialise = async (folder: string, runner: SystemUser): Promise<void> => {
-  const flags = ['--auth-root-authentication-method=normal', '--skip-test-db', '--innodb-flush-log-at-trx-commit=0'];
+  // A MariaDB that starts clears its folder for temporary tables, which is /tmp unless it is told: those of the others, too.
+  const flags = [`--tmpdir=${folder}`, '--auth-root-authentication-method=normal', '--skip-test-db', '--innodb-flush-log-at-trx-commit=0'];
   await runner.run(requireProgram('mariadb-install-db'), ['--no-defaults', `--datadir=${folder}/data`, ...flags], folder);
 };
 
