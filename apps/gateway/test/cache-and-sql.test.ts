@@ -31,7 +31,7 @@ describeWithServers({ describe, it }, 'the cache before a PostgreSQL that tells 
   beforeAll(async () => {
     room = await ServerRoom.open();
     server = await startPostgres(room, { setup });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await room.close();
   });
@@ -89,5 +89,5 @@ describeWithServers({ describe, it }, 'the cache before a PostgreSQL that tells 
     expect(await missed).toEqual({ all: true });
     expect(await login('bob@example.org', 'bobs')).toBe('accepted!');
     await stop();
-  }, 30_000);
+  }, 120_000);
 });

@@ -101,7 +101,7 @@ describeWithServers({ describe, it }, 'capture between a real slapd and a real P
         services.ledger.entries.set(event.user, { captured: { into: event.into, at: Date.now(), digest: event.digest }, disabledIn: [] });
       } else if (event.kind === 'withdrawn') services.ledger.entries.delete(event.user);
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     for (const one of [capture, staff, customers]) await one.stop?.(never);
     await room.close();

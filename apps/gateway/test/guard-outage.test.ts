@@ -6,7 +6,7 @@ import { ask, header } from './support/ask.js';
 import { ConfigFolder, smallConfig } from './support/config-folder.js';
 import { RunningGateway } from './support/running-gateway.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describeWithServers({ describe, it }, 'the directory guard through an outage of Redis', () => {
   let room: ServerRoom;

@@ -76,7 +76,7 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       const { mkdir } = await import('node:fs/promises');
       if (name === 'SQLite') await mkdir(join(directory, 'place'));
       place = await make();
-    }, 60_000);
+    }, 120_000);
     afterEach(async () => {
       await Promise.all(opened.map(({ book }) => book.stop()));
       for (const { clock } of opened) expect(clock.pending).toBe(0);
@@ -230,7 +230,7 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       const facts = await factsOf(place.url());
       expect(counted(facts, 'accepted') - before).toBe(10 * 3 * 120);
       expect(facts.domains.find(({ domain }) => domain === 'busy.example')).toMatchObject({ users: 120, active: 120, captured: 0 });
-    }, 30_000);
+    }, 120_000);
 
     it('keeps the newer of two words about a user, whoever writes last', async () => {
       const [one, two] = [await use(), await use()];
@@ -265,7 +265,7 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       expect(mismatching.users.map((one) => [one.user, one.comparedKind])).toContainEqual([user, 'ok/mismatch']);
       await write('match', 300_000);
       expect([await long(250_000), await long(400_000)]).toEqual([0, 1]);
-    }, 30_000);
+    }, 120_000);
 
     it('gives names that only failed logins bring no place in the book', async () => {
       const { book } = await use();
@@ -301,7 +301,7 @@ describeWithServers({ describe, it }, 'the book of a migration', () => {
       const count = days.filter(({ domain, kind }) => domain === 'outage.example' && kind === 'accepted');
       expect(count.reduce((sum, { events }) => sum + events, 0)).toBe(52);
       expect(log.lines.filter(({ message }) => message.startsWith('the migration ledger cannot be written'))).toHaveLength(1);
-    }, 60_000);
+    }, 120_000);
 
     it('holds no password, hash or value of an attribute', async () => {
       const { book } = await use();

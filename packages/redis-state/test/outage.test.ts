@@ -120,7 +120,7 @@ describeWithServers({ describe, it }, 'when Redis falls', () => {
       await until(() => place.reach.kind === 'reached');
     }
     expect(proxy.open).toBeLessThan(10);
-  }, 60_000);
+  }, 120_000);
 
   it('is deaf when messages may not be heard, and says so', async () => {
     await server.command('ACL', 'SETUSER', 'mute', 'on', '>pw', '~*', '+@all', 'resetchannels', '&none');

@@ -157,7 +157,7 @@ describeWithServers({ describe, it }, 'state in a Redis cluster and behind Senti
     await until(() => here.place.reach.kind === 'reached');
     await until(async () => (await here.place.count(keys).catch(() => [])).length === keys.length);
     await Promise.all([here.place.close(), there.place.close()]);
-  }, 60_000);
+  }, 120_000);
 
   it('follows Sentinel to the new master when the old one dies', async () => {
     const master = await startRedis(room, { name: 'master' });
@@ -173,5 +173,5 @@ describeWithServers({ describe, it }, 'state in a Redis cluster and behind Senti
     await until(() => here.place.reach.kind === 'reached');
     expect(await here.place.increment('n', 1, 60_000)).toBe(2);
     await here.place.close();
-  }, 60_000);
+  }, 120_000);
 });

@@ -20,7 +20,7 @@ describeWithServers({ describe, it }, 'a change at a database server', () => {
     beforeAll(async () => {
       room = await ServerRoom.open();
       server = await start(room, { setup });
-    }, 60_000);
+    }, 120_000);
 
     afterEach(async () => {
       for (const { database, clock } of opened) {
@@ -107,6 +107,6 @@ describeWithServers({ describe, it }, 'a change at a database server', () => {
         /read.only/i,
       );
       await replica.stop();
-    }, 60_000);
+    }, 120_000);
   });
 });

@@ -31,7 +31,7 @@ describeWithServers({ describe, it }, 'a name in letters that the database does 
     let server: DatabaseServer;
     beforeAll(async () => {
       server = await startMariadb(room);
-    }, 60_000);
+    }, 120_000);
 
     it.each([
       ['ascii', ['j\u00fcrgen', '\u6f22', '\u{1f600}'], []],
@@ -59,7 +59,7 @@ describeWithServers({ describe, it }, 'a name in letters that the database does 
     let server: DatabaseServer;
     beforeAll(async () => {
       server = await startPostgres(room);
-    }, 60_000);
+    }, 120_000);
 
     it.each([
       ['LATIN1', ['\u6f22', '\u{1f600}', '\u0140'], ['j\u00fcrgen']],

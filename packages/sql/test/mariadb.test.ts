@@ -14,7 +14,7 @@ create procedure none(in name varchar(60)) begin do 1; end //`;
   beforeAll(async () => {
     room = await ServerRoom.open();
     server = await startMariadb(room, { setup: `${setup}${procedures}` });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => room.close());
 
   it('calls a row changed that is another one afterwards: inserted, or updated by an insert, and not one that was only looked at', async () => {

@@ -49,7 +49,7 @@ describeWithServers({ describe, it }, 'a database server', () => {
       room = await ServerRoom.open();
       const authority = await CertificateAuthority.create(room);
       server = await start(room, { setup, tls: await authority.server() });
-    }, 60_000);
+    }, 120_000);
 
     afterEach(async () => {
       for (const { database, clock } of opened) {

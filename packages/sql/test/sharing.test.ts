@@ -17,7 +17,7 @@ describeWithServers({ describe, it }, 'questions of one turn on one PostgreSQL c
   beforeAll(async () => {
     room = await ServerRoom.open();
     server = await startPostgres(room, { setup });
-  }, 60_000);
+  }, 120_000);
 
   beforeEach(async () => {
     opened = open(server.url, { pool: { max: 2 }, timeout: '4s' });

@@ -26,7 +26,7 @@ describeWithServers({ describe, it }, 'values of columns', () => {
       ...['t', 'f', null, '42', '9007199254740993', '1.50', 'x  ', '2026-01-02'],
       ...['2026-01-02 03:04:05', '{"b": 1, "a": [2]}', '{a,b}', '10.0.0.1', 'ü'],
     ]);
-  }, 60_000);
+  }, 120_000);
 
   it('are the texts that MariaDB shows', async () => {
     const setup = `create table v (a tinyint(1), b bigint unsigned, c decimal(6,2), d date, e datetime, f bit(1), g bit(12), h varbinary(9), i json, j enum('y','n'), k text, l double);
@@ -35,5 +35,5 @@ describeWithServers({ describe, it }, 'values of columns', () => {
     expect(await only(url, 'mysql', 'select v.*, null from v')).toEqual([
       ...['1', '18446744073709551615', '1.50', '2026-01-02', '2026-01-02 03:04:05', '1', '2049', 'raw', '{"b": 1}', 'y', 'ü€', '0.5', null],
     ]);
-  }, 60_000);
+  }, 120_000);
 });

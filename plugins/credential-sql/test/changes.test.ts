@@ -40,7 +40,7 @@ describeWithServers({ describe, it }, 'changes in PostgreSQL', () => {
   beforeAll(async () => {
     room = await ServerRoom.open();
     server = await startPostgres(room, { setup: peopleSql + trigger });
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     for (const { store } of opened.splice(0)) {
       await store.stop?.(never);
@@ -113,7 +113,7 @@ describeWithServers({ describe, it }, 'changes in PostgreSQL', () => {
     const next = announcement(services);
     await server.sql("notify postern, 'ann@example.org'");
     expect(await next).toEqual({ user: 'ann@example.org' });
-  }, 30_000);
+  }, 120_000);
 
   it('that were missed because one session was ended may be anybody’s, too', async () => {
     const { services } = await started();
@@ -132,7 +132,7 @@ describeWithServers({ describe, it }, 'changes in PostgreSQL', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     await proxy.become({ kind: 'pass' });
     expect(await heard).toEqual({ all: true });
-  }, 30_000);
+  }, 120_000);
 
   it('are listened for at the first server that takes it', async () => {
     const { services } = await started(server.url.replace('127.0.0.1:', `127.0.0.1:1,127.0.0.1:`));

@@ -35,7 +35,7 @@ describeWithServers({ describe, it }, 'sql on database servers', () => {
       await new Promise((resolve) => other.once('listening', resolve));
       closed = (other.address() as AddressInfo).port;
       await new Promise((resolve) => other.close(resolve));
-    }, 60_000);
+    }, 120_000);
 
     afterAll(async () => {
       silent.close();

@@ -58,7 +58,7 @@ describeWithServers({ describe, it }, 'what the database server received for hos
       .map(([, text]) => text)
       .filter((text) => text !== `${statement}$1`);
     expect(others.filter((text) => hostile.some((user) => user.length > 3 && text?.includes(user)))).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('is the bound value, by the log of MariaDB', async () => {
     const server = await startMariadb(room, { setup: peopleSql });
@@ -70,5 +70,5 @@ describeWithServers({ describe, it }, 'what the database server received for hos
     const escaped = (user: string): string => user.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('"', '\\"');
     expect(executed).toEqual(['nobody@postern.invalid', ...hostile].map((user) => `Execute\t${statement}'${escaped(user)}'`));
     expect((await server.sql('select count(*) from people')).trim()).toBe('106');
-  }, 60_000);
+  }, 120_000);
 });

@@ -41,7 +41,7 @@ describeWithServers({ describe, it }, 'hashes kept in a database', () => {
   beforeAll(async () => {
     room = await ServerRoom.open();
     [postgres, mariadb] = await Promise.all([startPostgres(room), startMariadb(room)]);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     for (const store of opened) await store.stop?.(never);

@@ -112,7 +112,7 @@ describeWithServers({ describe, it }, 'router table, from PostgreSQL', () => {
   let server: DatabaseServer;
   beforeAll(async () => {
     server = await startPostgres(room, { setup: schema });
-  }, 60_000);
+  }, 120_000);
 
   describeBackendRouter(runner, {
     ...suite,

@@ -6,7 +6,7 @@ import { ask, header } from '../support/ask.js';
 import { ServingGateway } from '../support/built-gateway.js';
 import { ConfigFolder, smallConfig } from '../support/config-folder.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const logins = 400;
 

@@ -68,7 +68,7 @@ describeWithServers({ describe, it }, 'who the client is: certificates and addre
         Promise<KeyPair>,
       ],
     );
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const raw = async (listener: string, options: Parameters<typeof Conversation.open>[1] = {}): Promise<Conversation> => {

@@ -19,7 +19,7 @@ describeWithServers({ describe, it }, 'postern doctor in front of nginx and two 
       ],
     });
     await Promise.all([stage.untilBackend('mail-a', true), stage.untilBackend('mail-b', true)]);
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const fronts = (): readonly string[] =>

@@ -22,7 +22,7 @@ describeWithServers({ describe, it }, 'nginx mail, a loopback nginx http{} shim,
     way = await FaultyProxy.start(room, { host: '127.0.0.1', port: doorPort });
     // Nobody listens on the first: nginx passes the question to the next.
     await startShim(room, port, [`127.0.0.1:${await freePort()}`, `127.0.0.1:${way.port}`], place);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => stage.close());
 

@@ -16,7 +16,7 @@ describeWithServers({ describe, it }, 'IMAP through nginx', () => {
       config: (usual) => ({ ...usual, plugins: [hashedStore, ...usual.plugins] }),
       listeners: () => [{ protocol: 'imap', mechanisms: ['plain', 'login', 'cram-md5', 'external'] }],
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const python = (mechanism: Way, ...people: readonly Person[]) =>

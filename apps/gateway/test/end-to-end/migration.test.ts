@@ -53,7 +53,7 @@ describeWithServers({ describe, it }, 'five hundred people move from a directory
   afterAll(async () => {
     await crowd.stop();
     await site.room.close();
-  }, 60_000);
+  }, 120_000);
 
   it('phase 0: the directory answers', async () => {
     await crowd.visit(town);

@@ -29,7 +29,7 @@ describeWithServers({ describe, it }, 'outages', () => {
         }),
       },
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const raw = async (listener: string): Promise<Conversation> => {

@@ -16,7 +16,7 @@ describeWithServers({ describe, it }, 'POP3 through nginx', () => {
     stage = await Stage.open({
       listeners: () => [{ protocol: 'pop3', mechanisms: ['plain', 'apop', 'cram-md5'] }],
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const python = (mechanism: Way, ...people: readonly Person[]) =>

@@ -20,7 +20,7 @@ describeWithServers({ describe, it }, 'the plugin list is edited and reloaded', 
       ],
       config: (given, room) => (usual = { ...given, listen: `unix:${room.path('auth.sock')}` }),
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const open = async ({ user, password }: Person): Promise<Conversation> => {

@@ -29,7 +29,7 @@ describeWithServers({ describe, it }, 'several attempts on one connection', () =
       ],
       config: (usual) => ({ ...usual, nginx: { ...usual.nginx, attempts: { cap: 2, waits: [1] } } }),
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   it.each(ways)('%s: lets a second attempt succeed, as another person too', async (protocol, mechanism) => {

@@ -25,7 +25,7 @@ describeWithServers({ describe, it }, 'SMTP submission through nginx, with proxy
     stage = await Stage.open({
       listeners: () => [{ protocol: 'smtp', mechanisms: ['plain', 'login', 'cram-md5'], xclient: false, proxySmtpAuth: true }],
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const python = (mechanism: Way, ...people: readonly Person[]) =>
@@ -130,7 +130,7 @@ describeWithServers({ describe, it }, 'SMTP through nginx with XCLIENT, and mail
         closed: (usual) => usual,
       },
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const backend = (which: 'a' | 'b') => {

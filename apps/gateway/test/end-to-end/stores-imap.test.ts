@@ -33,7 +33,7 @@ describeWithServers({ describe, it }, 'imap as a probe', () => {
         },
       },
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const heard = async (person: typeof ann, listener = 'imap'): Promise<string> => (await logIn(stage, person, { listener })).answer;

@@ -37,7 +37,7 @@ describeWithServers({ describe, it }, 'permit behind a store', () => {
         ],
       }),
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   it.each(mailProtocols)('lets in who may, and tells who may not in the right words (%s)', async (protocol) => {

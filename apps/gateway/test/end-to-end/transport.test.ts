@@ -42,7 +42,7 @@ describeWithServers({ describe, it }, 'ways to nginx and from nginx to the gatew
         six: (usual) => ({ ...usual, listen: usual.listen.replace('127.0.0.1', hasIpv6() ? '[::1]' : '127.0.0.1') }),
       },
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => stage.close());
 
   const python = (listener: string, protocol: PythonJob['protocol'], person: Person, tls: NonNullable<PythonJob['tls']> = 'none') =>

@@ -71,7 +71,7 @@ describe('the ledger of a gateway', () => {
     folder.write(smallConfig());
     running.io.signal('SIGHUP');
     await until(running, ({ ledger }) => ledger === undefined);
-  }, 30_000);
+  }, 120_000);
 
   it('remembers what the gateway before it noted', async () => {
     folder.write(withKeeper('sqlite:book.db'));
@@ -92,7 +92,7 @@ describe('the ledger of a gateway', () => {
       ['people', 2],
     ]);
     await reader.close();
-  }, 30_000);
+  }, 120_000);
 
   it('answers logins all the same when the ledger cannot be reached, and says so', async () => {
     folder.write(withKeeper('postgres://u:geheim@127.0.0.1:1/mail'));
@@ -102,5 +102,5 @@ describe('the ledger of a gateway', () => {
     expect(await readiness(running)).toMatchObject({ status: 'degraded', ledger: { status: 'degraded' } });
     expect(running.io.stdout.text).toContain('the migration ledger cannot be written');
     expect(running.io.stdout.text + JSON.stringify(await readiness(running))).not.toContain('geheim');
-  }, 30_000);
+  }, 120_000);
 });

@@ -10,7 +10,7 @@ import { expectHarmless } from './support/expect-harmless.js';
 import { hostileStore, slots } from './support/hostile-store.js';
 import { hostileValues } from './support/hostile-values.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const doors = ['nginx', 'proxy'] as const;
 

@@ -8,7 +8,7 @@ import { questionBytes } from '../support/ask.js';
 import { ConfigFolder, smallConfig } from '../support/config-folder.js';
 import { RunningGateway } from '../support/running-gateway.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const certificates = join(import.meta.dirname, '../doors/fixtures');
 const crowd = 300;

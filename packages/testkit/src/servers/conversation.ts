@@ -9,7 +9,7 @@ export interface ConversationOptions {
   readonly tls?: ConnectionOptions;
 }
 
-const patienceMs = 15_000;
+const patienceMs = 45_000;
 
 /** A mail client that sends exactly what the test says. Text is UTF-8 in both directions; lines are given without CRLF. */
 export class Conversation {

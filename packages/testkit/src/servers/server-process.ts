@@ -17,7 +17,8 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-const patienceMs = 20_000;
+/** Long enough for a busy machine; a wait that is met ends at once. */
+const patienceMs = 60_000;
 const stopPatienceMs = 8_000;
 
 /** A server that runs as a child in its own process group: output captured, ended with the room. */

@@ -15,7 +15,7 @@ describeWithServers({ describe, it }, 'databases of the harness', () => {
     beforeAll(async () => {
       room = await ServerRoom.open();
       server = await start(room, { setup });
-    }, 60_000);
+    }, 120_000);
 
     afterAll(() => room.close());
 
