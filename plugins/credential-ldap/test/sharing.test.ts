@@ -65,7 +65,8 @@ describe('searches of one turn of the event loop', () => {
   });
 
   const ask = (user: string, signal = AbortSignal.timeout(3000)): Promise<Verdict> => store.verify(attempt({ user, password }), signal);
-  const askAll = (asked: readonly string[] = users): Promise<readonly Verdict[]> => Promise.all(asked.map((user) => ask(user)));
+  const askAll = (asked: readonly string[] = users, signal?: AbortSignal): Promise<readonly Verdict[]> =>
+    Promise.all(asked.map((user) => ask(user, signal)));
   const herself = (user: string): Verdict => ({ kind: 'accepted', account: { user, attributes: { name: `${user} herself` } } });
 
   it('leave together on one connection, and get each its own answer', async () => {
@@ -144,8 +145,10 @@ describe('searches of one turn of the event loop', () => {
   ];
 
   it.each(fair)('are told apart when they are answered %s', async (_, answer) => {
+    await store.stop?.(never);
+    await started('1m');
     directory.answer = gathering(users.length, answer);
-    expect(await askAll()).toEqual(users.map(herself));
+    expect(await askAll(users, never)).toEqual(users.map(herself));
   });
 
   /** The number of the next in the ring. */
