@@ -28,7 +28,7 @@ export type Proof =
 /**
  * One question from nginx: may this user, with this proof, come in over this protocol from this client?
  *
- * The field names are normative (DESIGN §3): plugins outside this repository are written against them.
+ * The field names do not change: plugins outside this repository are written against them.
  */
 export interface LoginAttempt {
   /** Unique within the process; ties log lines and metrics of one login together. */

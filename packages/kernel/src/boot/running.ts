@@ -99,7 +99,7 @@ export class Running {
   }
 
   /**
-   * Builds the next generation beside this one, starts it, swaps, drains and stops the old one (DESIGN §7). Never rejects: whatever
+   * Builds the next generation beside this one, starts it, swaps, drains and stops the old one. Never rejects: whatever
    * goes wrong, the old one keeps serving. Calls while one is under way share one more that follows: it sees the file they meant.
    */
   reload(): Promise<ReloadResult> {
