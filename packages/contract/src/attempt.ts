@@ -47,7 +47,7 @@ export interface LoginAttempt {
   };
   /** There when the client's connection is encrypted. */
   readonly tls?: { readonly protocol?: string; readonly cipher?: string };
-  /** `Auth-Login-Attempt`: the how-many-th attempt on this client connection, from 1. */
+  /** `Auth-Login-Attempt`: the number of this attempt on the client's connection, from 1. */
   readonly ordinal: number;
   /**
    * There when no client hears the answer or sees how long it takes (a comparison in the shadow): a store need not spend work on hiding

@@ -137,7 +137,7 @@ export class Pool {
     while (this.#opening < this.#line.length && this.#all.size + this.#opening < connections) void this.#openOne();
   }
 
-  /** To whoever has waited longest, and to as many behind him as may share it. */
+  /** To whoever has waited longest, and to as many behind as may share it. */
   #handTo(member: Member): void {
     const way = this.#line.next;
     if (way === undefined) return;

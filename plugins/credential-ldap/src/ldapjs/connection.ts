@@ -130,7 +130,7 @@ export class LdapjsConnection implements Connection {
     else if (id !== 0) throw new NoLdap('the answer is to nothing that was asked');
   }
 
-  /** One request and its answer. Searches may be under way together; what one caller does or suffers by himself ends for him alone. */
+  /** One request and its answer. Searches may be under way together; what one caller does or suffers alone ends for that one alone. */
   #exchange(
     request: (id: number) => Buffer,
     expected: Answer['kind'],
