@@ -123,7 +123,7 @@ export const static204 =
   (headers = {}) =>
     nginx(return204(headers), options);
 
-export const hasNginx = () => spawnSync('nginx', ['-v'], { stdio: 'ignore' }).status === 0;
+const hasNginx = () => spawnSync('nginx', ['-v'], { stdio: 'ignore' }).status === 0;
 
 /** In the order of the table. `expect`: what the start of a reply must hold. */
 export const contestants = [

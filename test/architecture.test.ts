@@ -11,7 +11,7 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Who may know whom (DESIGN §2). Our own packages only; dependencies point down. */
+/** Who may know whom (the table of `docs/architecture.md`). Our own packages only; dependencies point down. */
 const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'packages/contract': [],
   'packages/auth-http': ['contract'],

@@ -1,15 +1,14 @@
 import 'reflect-metadata';
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCli } from '../src/cli/run-cli.js';
 import { GatewayLog } from '../src/logging/gateway-log.js';
 import { MetricsRegistry } from '../src/metrics/metrics-registry.js';
 import { OperatorServer } from '../src/operator/operator-server.js';
 import { CapturedOutput } from './support/captured-output.js';
+import { type Run, runIn } from './support/command-line.js';
 import { ConfigFolder, smallConfig } from './support/config-folder.js';
 import { FakeOperations } from './support/fake-operations.js';
 import { RunningGateway } from './support/running-gateway.js';
-import { TestIo } from './support/test-io.js';
 
 const canary = 't0ken-c4n4ry';
 
@@ -30,11 +29,7 @@ afterEach(async () => {
   folder.remove();
 });
 
-const run = async (...words: string[]) => {
-  const io = new TestIo(folder.path);
-  const code = await runCli(words, io);
-  return { code, out: io.stdout.text, err: io.stderr.text };
-};
+const run = (...words: string[]): Promise<Run> => runIn(folder, words);
 
 const gateway = async (token = canary): Promise<void> => {
   const server = new OperatorServer(

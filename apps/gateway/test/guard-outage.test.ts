@@ -4,7 +4,8 @@ import { describeWithServers, ServerRoom, startRedis, type RedisServer } from '@
 import { runSqlite, sqliteFile } from './end-to-end/setup/sqlite-file.js';
 import { ask, header } from './support/ask.js';
 import { ConfigFolder, smallConfig } from './support/config-folder.js';
-import { RunningGateway } from './support/running-gateway.js';
+import type { RunningGateway } from './support/running-gateway.js';
+import { RunningGateways } from './support/running-gateways.js';
 
 jest.setTimeout(120_000);
 
@@ -12,7 +13,7 @@ describeWithServers({ describe, it }, 'the directory guard through an outage of 
   let room: ServerRoom;
   let redis: RedisServer;
   let folder: ConfigFolder;
-  let started: RunningGateway[];
+  let gateways: RunningGateways;
   beforeAll(async () => {
     room = await ServerRoom.open();
     redis = await startRedis(room);
@@ -20,11 +21,11 @@ describeWithServers({ describe, it }, 'the directory guard through an outage of 
   beforeEach(async () => {
     await redis.command('FLUSHALL');
     folder = new ConfigFolder();
-    started = [];
+    gateways = new RunningGateways(folder);
   });
   afterEach(async () => {
     redis.thaw();
-    await Promise.all(started.map((gateway) => gateway.stop()));
+    await gateways.stopAll();
     folder.remove();
   });
   afterAll(() => room.close());
@@ -38,10 +39,7 @@ describeWithServers({ describe, it }, 'the directory guard through an outage of 
       redis: { url: redis.url },
       plugins: [{ use: 'throttle', with: { guard: { tries: 8, per: '1h' } } }, { use: 'sql', with: sql }, router],
     });
-    const gateway = new RunningGateway(folder);
-    started.push(gateway);
-    await gateway.until(/^postern is ready: .*$/m);
-    return gateway;
+    return gateways.start();
   };
 
   const status = async (gateway: RunningGateway, password: string): Promise<string> =>

@@ -3,10 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { runCli } from '../src/cli/run-cli.js';
 import { bundledPlugins } from '../src/plugins.js';
+import { type Run, runIn } from './support/command-line.js';
 import { ConfigFolder } from './support/config-folder.js';
-import { TestIo } from './support/test-io.js';
 
 let folder: ConfigFolder;
 beforeEach(() => {
@@ -14,11 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const run = async (...words: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> => {
-  const io = new TestIo(folder.path);
-  const code = await runCli(['new', ...words], io);
-  return { code, out: io.stdout.text, err: io.stderr.text };
-};
+const run = (...words: readonly string[]): Promise<Run> => runIn(folder, ['new', ...words]);
 
 const filesOf = (name: string): string[] =>
   readdirSync(join(folder.path, name), { recursive: true, withFileTypes: true })
@@ -116,7 +111,7 @@ describe('postern new', () => {
         const inner = new ConfigFolder();
         try {
           mkdirSync(join(inner.path, 'in'));
-          await runCli(['new', 'policy', '--dir', 'in', '--', name], new TestIo(inner.path));
+          await runIn(inner, ['new', 'policy', '--dir', 'in', '--', name]);
           expect(readdirSync(inner.path)).toEqual(['in']);
           expect(readdirSync(join(inner.path, 'in')).every((made) => made === name)).toBe(true);
         } finally {

@@ -12,7 +12,8 @@ import {
 import { read } from './docs/repository.js';
 import { ask, header } from './support/ask.js';
 import { ConfigFolder, smallConfig } from './support/config-folder.js';
-import { RunningGateway } from './support/running-gateway.js';
+import type { RunningGateway } from './support/running-gateway.js';
+import { RunningGateways } from './support/running-gateways.js';
 
 jest.setTimeout(120_000);
 
@@ -33,7 +34,7 @@ describeWithServers({ describe, it }, 'a Redis that speaks TLS and has a user fo
   let tlsPort: number;
   let redis: RedisServer;
   let folder: ConfigFolder;
-  let started: RunningGateway[];
+  let gateways: RunningGateways;
 
   beforeAll(async () => {
     room = await ServerRoom.open();
@@ -57,10 +58,10 @@ describeWithServers({ describe, it }, 'a Redis that speaks TLS and has a user fo
   });
   beforeEach(() => {
     folder = new ConfigFolder();
-    started = [];
+    gateways = new RunningGateways(folder);
   });
   afterEach(async () => {
-    await Promise.all(started.map((gateway) => gateway.stop()));
+    await gateways.stopAll();
     folder.remove();
   });
   afterAll(() => room.close());
@@ -77,10 +78,7 @@ describeWithServers({ describe, it }, 'a Redis that speaks TLS and has a user fo
         ...(plugins as readonly unknown[]),
       ],
     });
-    const gateway = new RunningGateway(folder);
-    started.push(gateway);
-    await gateway.until(/^postern is ready: .*$/m);
-    return gateway;
+    return gateways.start();
   };
 
   const status = async (gateway: RunningGateway, tried: string): Promise<string> =>

@@ -12,32 +12,26 @@ import { bundledPlugins } from '../src/plugins.js';
 import { ask, header } from './support/ask.js';
 import { ConfigFolder, smallConfig } from './support/config-folder.js';
 import { RunningGateway } from './support/running-gateway.js';
+import { RunningGateways } from './support/running-gateways.js';
 
 let folder: ConfigFolder;
-let started: RunningGateway[];
+let gateways: RunningGateways;
 
 beforeEach(() => {
   folder = new ConfigFolder();
-  started = [];
+  gateways = new RunningGateways(folder);
 });
 
 afterEach(async () => {
-  await Promise.all(started.map((gateway) => gateway.stop()));
+  await gateways.stopAll();
   folder.remove();
 });
 
-const start = async (env: Readonly<Record<string, string>> = {}, overrides: readonly Override[] = []): Promise<RunningGateway> => {
-  const gateway = new RunningGateway(folder, env, overrides);
-  started.push(gateway);
-  await gateway.until(/^postern is ready: .*$/m);
-  return gateway;
-};
+const start = (env: Readonly<Record<string, string>> = {}, overrides: readonly Override[] = []): Promise<RunningGateway> =>
+  gateways.start(env, overrides);
 
 /** Stops before the folder goes, and checks how it ended. */
-const ended = async (gateway: RunningGateway): Promise<number> => {
-  started = started.filter((other) => other !== gateway);
-  return gateway.stop();
-};
+const ended = (gateway: RunningGateway): Promise<number> => gateways.stop(gateway);
 
 /** The bundled plugins and one more store called `fake`. */
 const withStore = (store: ReturnType<typeof fakeStore>): Override => {

@@ -5,13 +5,14 @@ import { describeWithServers, ServerRoom, startRedis, type RedisServer } from '@
 import { ask, header } from './support/ask.js';
 import { ConfigFolder, smallConfig } from './support/config-folder.js';
 import { RunningGateway } from './support/running-gateway.js';
+import { RunningGateways } from './support/running-gateways.js';
 import { limitingPolicy } from './support/limiting-policy.js';
 
 describeWithServers({ describe, it }, 'gateways that share their state in Redis', () => {
   let room: ServerRoom;
   let redis: RedisServer;
   let folder: ConfigFolder;
-  let started: RunningGateway[];
+  let gateways: RunningGateways;
 
   beforeAll(async () => {
     room = await ServerRoom.open();
@@ -22,11 +23,11 @@ describeWithServers({ describe, it }, 'gateways that share their state in Redis'
     await redis.command('FLUSHALL');
     folder = new ConfigFolder();
     folder.add('limit.mjs', limitingPolicy);
-    started = [];
+    gateways = new RunningGateways(folder);
   });
 
   afterEach(async () => {
-    await Promise.all(started.map((gateway) => gateway.stop()));
+    await gateways.stopAll();
     folder.remove();
   });
 
@@ -42,12 +43,7 @@ describeWithServers({ describe, it }, 'gateways that share their state in Redis'
     };
   };
 
-  const start = async (): Promise<RunningGateway> => {
-    const gateway = new RunningGateway(folder);
-    started.push(gateway);
-    await gateway.until(/^postern is ready: .*$/m);
-    return gateway;
-  };
+  const start = (): Promise<RunningGateway> => gateways.start();
 
   const try_ = async (gateway: RunningGateway, password: string): Promise<string> =>
     header(await ask(gateway.door('nginx'), { password }), 'Auth-Status') ?? '';

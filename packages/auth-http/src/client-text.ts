@@ -5,7 +5,7 @@ import type { HeaderField } from './head.js';
 const smtpWelcome = '235 2.0.0 OK';
 const smtpDefaultCode = '535 5.7.0';
 
-/** The line a mail client would read, without the IMAP tag (AUTH_HTTP §2.6). `headers`: as `Encoder` makes them. For people. */
+/** The line a mail client would read, without the IMAP tag (`ngx_mail_auth_http_process_headers`). `headers`: as `Encoder` makes them. For people. */
 export const clientText = (headers: readonly HeaderField[], protocol: Protocol): string => {
   const status = valueOf(headers, 'Auth-Status') ?? '';
   switch (protocol) {

@@ -44,7 +44,7 @@ const knownMechanisms: ReadonlySet<unknown> = new Set(mechanisms);
 
 /**
  * Turns an answer into headers. The one place where `Auth-Server`, `Auth-Port`, `Auth-User` and `Auth-Pass` are written, and
- * only together with `OK`: nginx takes a reply that has the first two and no `Auth-Status` for a success (AUTH_HTTP §0.3, 3).
+ * only together with `OK`: nginx takes a reply that has the first two and no `Auth-Status` for a success (`ngx_mail_auth_http_process_headers`).
  */
 export class Encoder {
   readonly #denials: DenialTable;
@@ -111,7 +111,7 @@ const placedHeaders = (answer: PlacedAnswer, asked: Asked): readonly HeaderField
 
 /**
  * Neither for `none`: an XCLIENT with LOGIN= would make an unauthenticated client an authenticated one. After a digest or a
- * certificate nginx has no password of its own, or a stale one of somebody else's (rule 32, AUTH_HTTP §3.2).
+ * certificate nginx has no password of its own, or a stale one of somebody else's (rule 32).
  */
 const credentialHeaders = (answer: PlacedAnswer, asked: Asked): readonly HeaderField[] | string => {
   const { protocol, mechanism } = asked;

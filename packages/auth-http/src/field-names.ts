@@ -1,5 +1,5 @@
 /**
- * The headers nginx's mail module makes (AUTH_HTTP §1.2), as it spells them. What is read is answered with these very strings,
+ * The headers that nginx's `ngx_mail_auth_http_create_request` writes, as it spells them. What is read is answered with these very strings,
  * so that later look-ups need no comparison of characters.
  */
 const protocolFieldNames = [

@@ -9,7 +9,7 @@ export const maxHeadBytes = 131_072;
 /** A request's first line and headers. There is never a body. */
 export interface RequestHead {
   readonly method: string;
-  /** As sent; nginx sends `?x=1` without a slash where `auth_http` has no path (AUTH_HTTP §1.1). */
+  /** As sent; nginx sends `?x=1` without a slash where `auth_http` has no path (rule 11). */
   readonly target: string;
   readonly headers: readonly HeaderField[];
 }

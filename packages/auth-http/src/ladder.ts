@@ -3,7 +3,7 @@ import { phraseTable } from './phrases.js';
 
 /** How long a client waits before it may try again on the same connection (`Auth-Wait`). */
 export interface DenialRules {
-  /** From this attempt on nginx closes the connection. 1 to 20: nginx frees an attempt's memory only with the connection (AUTH_HTTP §5). */
+  /** From this attempt on nginx closes the connection. 1 to 20: nginx frees an attempt's memory only with the connection. */
   readonly cap: number;
   /** Seconds by attempt, each 1 to 30; the last one repeats. Never empty. */
   readonly waits: readonly number[];

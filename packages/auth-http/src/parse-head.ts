@@ -26,7 +26,7 @@ const sniffProtocol = (text: string): Protocol | undefined => {
  * Reads a whole head: `text` (latin1) ends with the LF of the first empty line.
  *
  * Lines end with CRLF or LF (nginx writes CRLF, hand-made requests often LF). Any byte but CR and LF may stand in a value:
- * nginx sends SMTP envelopes unescaped, NUL included (AUTH_HTTP §1.5). Folded lines, which nginx never writes, are malformed.
+ * nginx sends SMTP envelopes unescaped, NUL included (rule 7). Folded lines, which nginx never writes, are malformed.
  */
 export const parseHead = (text: string): HeadReading => {
   const firstEnd = text.indexOf('\n');

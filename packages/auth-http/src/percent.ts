@@ -3,7 +3,7 @@ const percentSign = 0x25;
 /**
  * Undoes nginx's escaping of `Auth-User`, `Auth-Pass` and `Auth-SSL-Cert`: byte by byte and exactly once, `+` stays `+`.
  * Bytes in, bytes out (latin1 characters). Undefined when a `%` is not followed by two hexadecimal digits: an unchanged
- * nginx never sends that (AUTH_HTTP §1.3).
+ * nginx never sends that (`ngx_mail_auth_http_escape`).
  */
 export const percentDecode = (text: string): string | undefined => {
   let at = text.indexOf('%');

@@ -22,7 +22,7 @@ const badToken = { xoauth2: '401', oauthbearer: 'invalid_token' };
 const powerlessToken = { xoauth2: '403', oauthbearer: 'insufficient_scope' };
 
 /**
- * All that a mail client can hear from us (DESIGN §4). An outage never sounds like a wrong password: mail apps throw the
+ * All that a mail client can hear from us. An outage never sounds like a wrong password: mail apps throw the
  * stored password away.
  */
 export const phraseTable: Readonly<Record<DenialKind, Phrase>> = {

@@ -8,7 +8,7 @@ const sha1 = /^[0-9a-f]{40}$/;
 
 /**
  * The client certificate, only if nginx says that it verified it. nginx asks with `external` even where EXTERNAL is not
- * enabled, without TLS and without a certificate (AUTH_HTTP §0.3, 14), so everything hangs on `Auth-SSL-Verify` (rule 33).
+ * enabled, without TLS and without a certificate (seen up to 1.31), so everything hangs on `Auth-SSL-Verify` (rule 33).
  */
 export const readCertificate = (fields: ProtocolFields): Certificate | Trouble => {
   if (fields.get('Auth-SSL') !== 'on') return failed('external without TLS');

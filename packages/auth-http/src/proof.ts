@@ -67,7 +67,7 @@ const readPlain = (fields: ProtocolFields, protocol: Protocol): Offer | Trouble 
   return { rawUser, proof: { mechanism: 'plain', password: bytes.toString('utf8'), bytes } };
 };
 
-/** nginx checks at most the length of a digest (AUTH_HTTP §4). All that is wrong with one sounds like a wrong password (rule 31). */
+/** nginx checks at most the length of a digest. All that is wrong with one sounds like a wrong password (rule 31). */
 const readDigest = (fields: ProtocolFields, mechanism: 'apop' | 'cram-md5'): Offer | Trouble => {
   const rawUser = readNamedLogin(fields);
   if (typeof rawUser !== 'string') return rawUser;

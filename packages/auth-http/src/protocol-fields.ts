@@ -14,7 +14,7 @@ export class ProtocolFields {
   readonly #values = new Map<string, string>();
   /** Name of a field that came twice, safe to log. */
   readonly duplicate: string | undefined;
-  /** From the first of each: an injected line lands behind the genuine ones (CVE-2026-28753, AUTH_HTTP §1.4). */
+  /** From the first of each: an injected line lands behind the genuine ones (CVE-2026-28753). */
   readonly asked: Asked;
 
   constructor(headers: readonly HeaderField[]) {

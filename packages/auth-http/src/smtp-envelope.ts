@@ -17,7 +17,7 @@ const plainLocalPart = new RegExp(`^${atom}$`, 'u');
 /** A keyword of RFC 5321 §4.1.2, perhaps with a value. `<evil@elsewhere>` behind the path is none. */
 const parameter = /^[A-Za-z0-9][A-Za-z0-9-]*(?:=\S*)?$/u;
 
-/** The sender's address; empty for `MAIL FROM:<>`; undefined for junk. `line`: the whole command as typed (AUTH_HTTP §1.5). */
+/** The sender's address; empty for `MAIL FROM:<>`; undefined for junk. `line`: the whole command as typed. */
 export const readSender = (line: string): string | undefined => readPath(line, reversePath, true);
 
 /** The recipient's address, never empty; undefined for junk. */

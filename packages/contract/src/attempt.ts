@@ -28,7 +28,7 @@ export type Proof =
 /**
  * One question from nginx: may this user, with this proof, come in over this protocol from this client?
  *
- * The field names are normative (DESIGN §3): plugins outside this repository are written against them.
+ * The field names do not change: plugins outside this repository are written against them.
  */
 export interface LoginAttempt {
   /** Unique within the process; ties log lines and metrics of one login together. */
@@ -47,7 +47,7 @@ export interface LoginAttempt {
   };
   /** There when the client's connection is encrypted. */
   readonly tls?: { readonly protocol?: string; readonly cipher?: string };
-  /** `Auth-Login-Attempt`: the how-many-th attempt on this client connection, from 1. */
+  /** `Auth-Login-Attempt`: the number of this attempt on the client's connection, from 1. */
   readonly ordinal: number;
   /**
    * There when no client hears the answer or sees how long it takes (a comparison in the shadow): a store need not spend work on hiding

@@ -31,7 +31,7 @@ export interface Ban {
   readonly network?: string;
   /** Different wrong passwords counted in the window. */
   readonly tries: number;
-  /** Milliseconds since 1970. */
+  /** When it began and when it ends, in milliseconds since 1970. */
   readonly since: number;
   readonly until: number;
   /** False in log-only mode: it would be kept out. */
@@ -39,7 +39,7 @@ export interface Ban {
 }
 
 export interface Bans {
-  /** At most `most` of them, the youngest first; those of the whole deployment where state is shared. */
+  /** At most `most` of them (1 or more), the youngest first; those of the whole deployment where state is shared. */
   list(most: number): Promise<readonly Ban[]>;
   /** Lifts the ban and forgets the tries behind it. False: there is no such ban. */
   lift(id: string): Promise<boolean>;

@@ -5,7 +5,7 @@ import type { LoginAttempt } from './attempt.js';
 export type BackendRef =
   /** One of the declared `backends`. */
   | { readonly kind: 'named'; readonly name: string }
-  /** A host name or IP literal (no brackets); without a port, the protocol's default. */
+  /** A host name or IP literal (no brackets); without a port (1 to 65 535), the protocol's default. */
   | { readonly kind: 'direct'; readonly host: string; readonly port?: number };
 
 export type Routing =

@@ -27,7 +27,7 @@ export interface Clock {
 export type Labels = Readonly<Record<string, string>>;
 
 export interface Counter {
-  /** `by` defaults to 1. */
+  /** `by`: 0 or more; default 1. */
   inc(labels?: Labels, by?: number): void;
 }
 
@@ -48,6 +48,7 @@ export interface MetricOptions {
   readonly labels?: readonly string[];
 }
 
+/** Asking again for a metric of the same name gives the same one; throws when it is of another kind or has other labels. */
 export interface Metrics {
   counter(options: MetricOptions): Counter;
   gauge(options: MetricOptions): Gauge;
@@ -69,6 +70,7 @@ export interface BackendView {
 /** The declared backends, read only, in the order of the config. */
 export interface Backends {
   list(): readonly BackendView[];
+  /** Undefined: none of that name is declared. */
   get(name: string): BackendView | undefined;
 }
 
@@ -88,10 +90,14 @@ export interface MemberRules {
  * none of these rejects because of an outage.
  */
 export interface SharedState {
+  /** Undefined: it was never set, or its time is over. */
   get(key: string): Promise<string | undefined>;
   /** `ttlMs`: milliseconds until it is gone, above 0. */
   set(key: string, value: string, ttlMs: number): Promise<void>;
-  /** Adds `by` and answers the new value; the expiry is set when the key is new. */
+  /**
+   * Adds `by` (0 when the key is new) and answers the new value. `ttlMs`: milliseconds until it is gone, above 0; counts from the first
+   * time only. Rejects when what stands there is no number.
+   */
   increment(key: string, by: number, ttlMs: number): Promise<number>;
   /** Takes away a value, a counter or a set. */
   delete(key: string): Promise<void>;

@@ -30,7 +30,7 @@ export type Verdict =
       readonly rule?: string;
       readonly afterOutage?: boolean;
     }
-  /** Too many tries; says nothing about the proof. Final. `retryAfterMs`: milliseconds from now. */
+  /** Too many tries; says nothing about the proof. Final. `retryAfterMs`: milliseconds from now, 0 or more. */
   | { readonly kind: 'limited'; readonly retryAfterMs?: number }
   /** Cannot judge this mechanism. */
   | { readonly kind: 'unsupported' }

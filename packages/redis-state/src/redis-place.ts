@@ -5,12 +5,15 @@ import { clientsFor, type Client, type Clients } from './clients.js';
 import { Ear } from './ear.js';
 import type { RedisSettings } from './settings.js';
 
+/** `deaf`: it answers, but what others publish is not heard. `why`: for the operator, without secrets. */
 export type Reach =
   { readonly kind: 'reached' } | { readonly kind: 'deaf'; readonly why: string } | { readonly kind: 'lost'; readonly why: string };
 
 export interface PlaceWatcher {
+  /** Called after every change of the kind of reach. */
   changed(reach: Reach): void;
   heard(topic: string, message: string): void;
+  /** Messages of others may have been missed. */
   missed(): void;
 }
 
@@ -87,6 +90,7 @@ export class RedisPlace {
     for (const client of new Set([this.#clients.asking, this.#clients.hearing])) client.connect().catch(() => undefined);
     this.#plan(alarmedMs);
     const patience = new Promise<void>((resolve) => void this.#clock.after(this.#settings.patienceMs ?? usualPatienceMs, resolve));
+    // The clock's timers keep no process alive.
     const awake = setInterval(() => undefined, 1000);
     await Promise.race([reached, patience]);
     clearInterval(awake);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DatabaseUrl } from './database-url.js';
 
 /** A config field for a database's URL, which mostly holds a password. */
-export const databaseUrl = (): z.ZodType<DatabaseUrl, SecretSource> => secretUrl((source) => new DatabaseUrl(source));
+const databaseUrl = (): z.ZodType<DatabaseUrl, SecretSource> => secretUrl((source) => new DatabaseUrl(source));
 
 const tls = z.strictObject({
   ca: filePath().optional().describe('PEM file of the authorities that are trusted. Absent: those that Node.js brings.'),

@@ -1,5 +1,5 @@
 export { Channel, type ChannelParts } from './channel.js';
-export { databaseFields, databaseUrl, type DatabaseConfig } from './config.js';
+export { databaseFields, type DatabaseConfig } from './config.js';
 export type { Rows, Value } from './connection.js';
 export { Database, type Bindings, type Order } from './database.js';
 export { DatabaseUrl, parseDatabaseUrl, type Address, type Host } from './database-url.js';

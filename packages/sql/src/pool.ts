@@ -1,7 +1,10 @@
 import type { Clock } from '@postern/contract';
-import type { Connect, Connection } from './connection.js';
+import type { Connect } from './connection.js';
 import { Unreachable } from './failure.js';
+import { Idle } from './idle.js';
 import { Loan, type Lease } from './lease.js';
+import { Line, type Waiting, type Way } from './line.js';
+import type { Member } from './member.js';
 
 export interface PoolRules {
   /** Connections at most, those that are being opened included. */
@@ -12,37 +15,6 @@ export interface PoolRules {
   readonly idleMs: number;
   /** Milliseconds after which a connection is not used again. */
   readonly lifetimeMs: number;
-}
-
-/** Somebody who waits for a connection, and how long. What an `AbortSignal` says, without the price of one for every login. */
-export interface Waiting {
-  /** Why it is over; undefined while it is not. */
-  readonly reason: Error | undefined;
-  /** For opening a connection. */
-  readonly signal: AbortSignal;
-  /** Calls `run` once if it ends; the returned function calls that off. One at a time. */
-  whenOver(run: (reason: Error) => void): () => void;
-}
-
-/** `alone`: nobody else asks on the connection meanwhile. `shared`: others of the same turn of the event loop may. */
-export type Way = 'alone' | 'shared';
-
-interface Member {
-  readonly connection: Connection;
-  readonly born: number;
-  readonly era: number;
-  idleSince: number;
-  /** Leases that are out. */
-  riders: number;
-  /** Not to be lent again. */
-  condemned: boolean;
-}
-
-interface Waiter {
-  readonly way: Way;
-  readonly serve: (member: Member) => void;
-  /** There is room for a new connection. */
-  readonly open: () => void;
 }
 
 /**
@@ -56,21 +28,23 @@ export class Pool {
   readonly #connect: Connect;
   readonly #rules: PoolRules;
   readonly #clock: Clock;
-  readonly #idle: Member[] = [];
+  readonly #idle: Idle;
   readonly #all = new Set<Member>();
-  readonly #waiters: Waiter[] = [];
+  readonly #line: Line;
   #closed = false;
   #opening = 0;
   /** Connections of an earlier era are not used again. */
   #era = 0;
   /** Takes along who comes in this turn. */
   #boarding: Member | undefined;
-  #callOffSweep: (() => void) | undefined;
 
   constructor(connect: Connect, rules: PoolRules, clock: Clock) {
     this.#connect = connect;
     this.#rules = rules;
     this.#clock = clock;
+    const usable = (member: Member): boolean => this.#usable(member);
+    this.#idle = new Idle({ clock, ms: rules.idleMs, usable, done: (member) => this.#retire(member) });
+    this.#line = new Line({ lend: (member) => this.#lend(member, false), open: (signal, way) => this.#open(signal, way) });
   }
 
   /** Open connections and those that are being opened. */
@@ -83,15 +57,15 @@ export class Pool {
     if (waiting.reason !== undefined) throw waiting.reason;
     const idle = this.takeIdle(way);
     if (idle !== undefined) return idle;
-    if (this.#closed) throw new Unreachable('stopped');
-    return this.size < this.#rules.max ? this.#open(waiting.signal, way) : this.#wait(waiting, way);
+    this.#throwIfClosed();
+    return this.size < this.#rules.max ? this.#open(waiting.signal, way) : this.#line.join(waiting, way);
   }
 
   /** An open connection that nobody uses, or that takes others along, if there is one. */
   takeIdle(way: Way): Lease | undefined {
     const boarding = way === 'shared' ? this.#boarding : undefined;
     if (boarding !== undefined && boarding.riders < this.#rules.together && this.#usable(boarding)) return this.#lend(boarding, false);
-    for (let member = this.#idle.pop(); member !== undefined; member = this.#idle.pop()) {
+    for (let member = this.#idle.take(); member !== undefined; member = this.#idle.take()) {
       if (this.#usable(member)) return this.#begin(member, way, false);
       this.#drop(member);
     }
@@ -102,19 +76,23 @@ export class Pool {
   renew(era = this.#era): void {
     if (era < this.#era) return;
     this.#era += 1;
-    for (const member of this.#idle.splice(0)) this.#drop(member);
+    for (const member of this.#idle.takeAll()) this.#drop(member);
   }
 
   /** Closes everything; what is lent is cut off. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#callOffSweep?.();
-    this.#callOffSweep = undefined;
-    for (const waiter of this.#waiters.splice(0)) waiter.open();
-    const idle = new Set(this.#idle.splice(0));
+    this.#idle.stop();
+    // They hear that it is closed.
+    this.#line.openAll();
+    const idle = new Set(this.#idle.takeAll());
     for (const member of this.#all) if (!idle.has(member)) member.connection.destroy();
     this.#all.clear();
     await Promise.all([...idle].map(({ connection }) => connection.end()));
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw new Unreachable('stopped');
   }
 
   #usable(member: Member): boolean {
@@ -123,6 +101,7 @@ export class Pool {
   }
 
   async #open(signal: AbortSignal, way: Way): Promise<Lease> {
+    this.#throwIfClosed();
     this.#opening += 1;
     const era = this.#era;
     try {
@@ -140,29 +119,6 @@ export class Pool {
       this.#makeRoom();
       throw error;
     }
-  }
-
-  #wait(waiting: Waiting, way: Way): Promise<Lease> {
-    return new Promise((resolve, reject) => {
-      const callOff = waiting.whenOver((reason) => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(reason);
-      });
-      // Whoever serves a waiter has taken it off the list.
-      const waiter: Waiter = {
-        way,
-        serve: (member) => {
-          callOff();
-          resolve(this.#lend(member, false));
-        },
-        open: () => {
-          callOff();
-          if (this.#closed) reject(new Unreachable('stopped'));
-          else resolve(this.#open(waiting.signal, way));
-        },
-      };
-      this.#waiters.push(waiter);
-    });
   }
 
   /** Lends a connection that nobody uses. */
@@ -193,20 +149,16 @@ export class Pool {
     if (member.riders > 0) return;
     if (this.#boarding === member) this.#boarding = undefined;
     if (!this.#all.has(member) || !this.#usable(member)) return this.#drop(member);
-    if (this.#serve(member)) return;
-    member.idleSince = this.#clock.monotonic();
-    this.#idle.push(member);
-    this.#callOffSweep ??= this.#clock.after(this.#rules.idleMs, () => this.#sweep());
+    if (!this.#serve(member)) this.#idle.put(member);
   }
 
   /** Those who have waited longest, as many as may share it. False: nobody waits. */
   #serve(member: Member): boolean {
-    const first = this.#waiters.shift();
-    if (first === undefined) return false;
-    if (first.way === 'shared') this.#board(member);
-    first.serve(member);
-    while (first.way === 'shared' && member.riders < this.#rules.together && this.#waiters[0]?.way === 'shared')
-      this.#waiters.shift()?.serve(member);
+    const way = this.#line.next;
+    if (way === undefined) return false;
+    if (way === 'shared') this.#board(member);
+    this.#line.serve(member);
+    while (way === 'shared' && member.riders < this.#rules.together && this.#line.next === 'shared') this.#line.serve(member);
     return true;
   }
 
@@ -221,19 +173,13 @@ export class Pool {
     if (this.#all.delete(member)) this.#makeRoom();
   }
 
-  #makeRoom(): void {
-    if (this.size < this.#rules.max) this.#waiters.shift()?.open();
+  /** Nobody waits while a connection is idle, so there is no room to make. */
+  #retire(member: Member): void {
+    this.#all.delete(member);
+    void member.connection.end();
   }
 
-  #sweep(): void {
-    this.#callOffSweep = undefined;
-    const now = this.#clock.monotonic();
-    const done = this.#idle.filter((member) => now - member.idleSince >= this.#rules.idleMs || !this.#usable(member));
-    for (const member of done) {
-      this.#idle.splice(this.#idle.indexOf(member), 1);
-      this.#all.delete(member);
-      void member.connection.end();
-    }
-    if (this.#idle.length > 0) this.#callOffSweep = this.#clock.after(this.#rules.idleMs, () => this.#sweep());
+  #makeRoom(): void {
+    if (this.size < this.#rules.max) this.#line.open();
   }
 }

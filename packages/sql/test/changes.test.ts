@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeWithServers, ServerRoom, startMariadb, startPostgres, type DatabaseServer } from '@postern/testkit';
-import { StatementFailed } from '@postern/sql';
-import { ask, bound, never, open, type Opened } from './support/open.js';
+import { StatementFailed, type Database } from '@postern/sql';
+import { ask, bound, never } from './support/open.js';
+import { OpenDatabases } from './support/open-databases.js';
 
 const setup = "create table t (a varchar(60) primary key, b varchar(60)); insert into t values ('one', '1'), ('two', '2');";
 
@@ -15,7 +16,7 @@ describeWithServers({ describe, it }, 'a change at a database server', () => {
   describe.each(kinds)('$kind', ({ start, dialect, readOnly }) => {
     let room: ServerRoom;
     let server: DatabaseServer;
-    let opened: Opened[] = [];
+    let databases = new OpenDatabases();
 
     beforeAll(async () => {
       room = await ServerRoom.open();
@@ -23,22 +24,16 @@ describeWithServers({ describe, it }, 'a change at a database server', () => {
     }, 120_000);
 
     afterEach(async () => {
-      for (const { database, clock } of opened) {
-        await database.stop();
-        expect(database.connections + clock.pending).toBe(0);
-      }
-      opened = [];
+      await databases.stop();
+      expect(databases.left).toBe(0);
+      databases = new OpenDatabases();
     });
 
     afterAll(() => room.close());
 
-    const use = (...args: Parameters<typeof open>): Opened['database'] => {
-      const one = open(...args);
-      opened.push(one);
-      return one.database;
-    };
+    const use = (...args: Parameters<OpenDatabases['open']>): Database => databases.open(...args);
     const one = bound({ a: 'one' });
-    const rows = async (database: Opened['database'], text = 'select b from t where a = {a}', values = one) =>
+    const rows = async (database: Database, text = 'select b from t where a = {a}', values = one) =>
       (await database.query(ask(text, dialect), values, never)).rows;
 
     it('changes one row or none: what would change more is taken back', async () => {
@@ -85,7 +80,7 @@ describeWithServers({ describe, it }, 'a change at a database server', () => {
       const kept = database.change(ask('insert into numbers values ({a})', dialect), bound({ a: 'geheim' }), never);
       const trouble: unknown = await kept.catch((error: unknown) => error);
       expect(trouble).toMatchObject({ name: 'StatementFailed', code: dialect === 'postgres' ? '22P02' : '1366' });
-      expect(inspect([trouble, await database.health(), opened.at(-1)?.log.text()], { depth: 9 })).not.toContain('geheim');
+      expect(inspect([trouble, await database.health(), databases.lastLog], { depth: 9 })).not.toContain('geheim');
     });
 
     it('passes over a server that only reads when something is to be changed', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SteppableClock } from '@postern/testkit';
-import { Pool, type Waiting } from '../src/pool.js';
+import type { Waiting } from '../src/line.js';
+import { Pool } from '../src/pool.js';
 import type { Connection } from '../src/connection.js';
 import { Unreachable } from '../src/failure.js';
 import { FakeConnection } from './support/fake-connection.js';

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import Libsql from 'libsql';
-import { GivenUp, StatementFailed, Unreachable } from '@postern/sql';
-import { ask, bound, never, open, type Opened } from './support/open.js';
+import { GivenUp, StatementFailed, Unreachable, type Database } from '@postern/sql';
+import { ask, bound, never } from './support/open.js';
+import { OpenDatabases } from './support/open-databases.js';
 
 const endless = 'with recursive c(n) as (select 1 union all select n + 1 from c) select count(*), {a} from c';
 
 describe('a SQLite file', () => {
   let directory = '';
-  let opened: Opened[] = [];
+  let databases = new OpenDatabases();
   const path = (name = 'mail.db'): string => join(directory, name);
 
   beforeAll(async () => {
@@ -25,20 +26,14 @@ describe('a SQLite file', () => {
     made.close();
   });
   afterEach(async () => {
-    for (const { database, clock } of opened) {
-      await database.stop();
-      expect(database.connections + clock.pending).toBe(0);
-    }
-    opened = [];
+    await databases.stop();
+    expect(databases.left).toBe(0);
+    databases = new OpenDatabases();
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  const use = (more: object = {}, writes = false): Opened['database'] => {
-    const one = open('sqlite:mail.db', more, writes, directory);
-    opened.push(one);
-    return one.database;
-  };
-  const query = (database: Opened['database'], text = 'select b from t where a = {a}', a = 'one') =>
+  const use = (more: object = {}, writes = false): Database => databases.open('sqlite:mail.db', more, writes, directory);
+  const query = (database: Database, text = 'select b from t where a = {a}', a = 'one') =>
     database.query(ask(text, 'sqlite'), bound({ a }), never);
 
   it('gives its values as texts', async () => {
@@ -125,7 +120,7 @@ describe('a SQLite file', () => {
   });
 
   it('takes no changes unless there is something to change', async () => {
-    const change = (database: Opened['database'], text: string) => database.change(ask(text, 'sqlite'), bound({ a: 'one' }), never);
+    const change = (database: Database, text: string) => database.change(ask(text, 'sqlite'), bound({ a: 'one' }), never);
     await expect(query(use(), "update t set b = 'x' where a = {a} returning b")).rejects.toThrow(/readonly|read.only/i);
     const database = use({}, true);
     expect(await change(database, "update t set b = 'new' where a = {a}")).toBe(1);

@@ -76,7 +76,7 @@ export class Admission {
     return (await this.#objection(person, true)) ?? this.accept(person);
   }
 
-  /** Without a proof. The directory's own marks count, since it is not asked whether it would let him in. */
+  /** Without a proof. The directory's own marks count, since it is not asked whether it would let them in. */
   async look(person: Person): Promise<Lookup> {
     if (isOff(person.entry)) return { kind: 'refused', why: 'disabled' };
     const objection = this.locked(person) ? lockedOut(false) : await this.#objection(person, false);

@@ -1,7 +1,7 @@
 import type { RefusedWhy } from '@postern/contract';
 import type { BindResult } from './directory-types.js';
 
-/** What the answer to somebody's own bind says about him. */
+/** What the answer to somebody's own bind says about them. */
 export type BindOutcome =
   | { readonly kind: 'held' }
   | { readonly kind: 'wrong' }

@@ -6,7 +6,7 @@ interface Waiter<T, W> {
   readonly reject: (cause: Error) => void;
 }
 
-/** Callers that wait for something, each in a way of his own. Whoever came first is served first; whoever gave up is forgotten. */
+/** Callers that wait for something, each in its own way. Whoever came first is served first; whoever gave up is forgotten. */
 export class Line<T, W> {
   readonly #waiters: Waiter<T, W>[] = [];
 

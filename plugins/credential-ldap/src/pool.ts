@@ -1,9 +1,8 @@
-import type { Clock } from '@postern/contract';
-import { DirectoryTrouble, reasonOf, type Connection, type ServerAddress } from './directory-types.js';
+import { DirectoryTrouble, reasonOf, type Connection } from './directory-types.js';
 import { Idle } from './idle.js';
 import { Line } from './line.js';
 import type { Member, Way } from './member.js';
-import type { Servers } from './servers.js';
+import { openFirst, type Opening } from './open-first.js';
 
 export interface PoolLimits {
   /** Connections at once. */
@@ -18,12 +17,8 @@ export interface PoolLimits {
   readonly waiting: number;
 }
 
-export interface PoolParts {
-  readonly servers: Servers;
-  readonly clock: Clock;
+export interface PoolParts extends Opening {
   readonly limits: PoolLimits;
-  /** A connection to this server, ready for use. The signal aborts when the pool stops. */
-  readonly open: (address: ServerAddress, signal: AbortSignal) => Promise<Connection>;
 }
 
 /**
@@ -142,7 +137,7 @@ export class Pool {
     while (this.#opening < this.#line.length && this.#all.size + this.#opening < connections) void this.#openOne();
   }
 
-  /** To whoever has waited longest, and to as many behind him as may share it. */
+  /** To whoever has waited longest, and to as many behind as may share it. */
   #handTo(member: Member): void {
     const way = this.#line.next;
     if (way === undefined) return;
@@ -173,23 +168,11 @@ export class Pool {
   }
 
   async #open(life: AbortSignal): Promise<Member> {
-    const { servers, clock, open } = this.#parts;
-    let trouble: unknown = new DirectoryTrouble('lost', servers.whyNone());
-    for (const address of servers.candidates()) {
-      try {
-        const connection = await open(address, life);
-        const bornAt = clock.monotonic();
-        const member = { connection, address, bornAt, reused: false, riders: 0, suspect: false, idleSince: bornAt };
-        this.#all.add(member);
-        connection.onDeath(() => this.#forget(member));
-        if (life.aborted) this.#discard(member);
-        return member;
-      } catch (error) {
-        trouble = error;
-        if (!life.aborted) servers.unreachable(address, error);
-      }
-    }
-    throw trouble;
+    const member = await openFirst(this.#parts, life);
+    this.#all.add(member);
+    member.connection.onDeath(() => this.#forget(member));
+    if (life.aborted) this.#discard(member);
+    return member;
   }
 
   #giveBack(member: Member): void {

@@ -15,7 +15,7 @@ export interface OwnHash {
 
 /** What the ledger has of somebody's hash in the new store. */
 export type Standing =
-  /** One of ours is there; `begun`: perhaps. `at`: of the last that is sure, or else that was begun. `user`: as the ledger calls him. */
+  /** One of ours is there; `begun`: perhaps. `at`: of the last that is sure, or else that was begun. `user`: as the ledger calls them. */
   | {
       readonly kind: 'captured' | 'begun';
       readonly user: string;
@@ -89,7 +89,7 @@ export class Captures {
     return withdrawn ?? unclear ?? { kind: 'not-captured' };
   }
 
-  /** As `of`. Whom the ledger knows by none of his names, the old store is asked for another: by its names the ledger goes. */
+  /** As `of`. When the ledger knows none of the names, the old store is asked for one more: the ledger goes by its names. */
   async ofPerson(person: Person, signal: AbortSignal): Promise<Standing> {
     const { stores, from, timeoutMs } = this.#parts;
     const direct = await this.of([person.user, person.login], signal);

@@ -19,7 +19,7 @@ export interface Said {
   readonly why: RefusedWhy | undefined;
   /** When its password was changed, in milliseconds since 1970; undefined: the store does not say. */
   readonly changed?: number | undefined;
-  /** What it calls him; undefined: it does not say. */
+  /** What it calls the user; undefined: it does not say. */
   readonly name?: string | undefined;
 }
 

@@ -123,7 +123,7 @@ export class Enroller {
     if (!(await this.#outdated(proven, signal))) return this.#captured(write, hash, proven);
     const takenBack = await store.withdraw(name, hash, signal);
     if (takenBack.kind === 'deferred') throw new Unclear('an outdated hash may still be there', { cause: takenBack.cause });
-    // With a conflict, somebody has replaced it already, and has told the ledger of his own.
+    // With a conflict, somebody has replaced it already, and has told the ledger of their own.
     return 'dropped';
   }
 

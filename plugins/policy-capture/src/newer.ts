@@ -37,7 +37,7 @@ export class NewerInOld {
 
   /**
    * As `verdict`, of a password that the new store took: it may be the one from before the change. `changed`: when the old store says that
-   * the password was changed, in milliseconds since 1970. `names`: all that are known of him.
+   * the password was changed, in milliseconds since 1970. `names`: all that are known of the user.
    */
   async insteadOf(names: readonly string[], changed: number, attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict | undefined> {
     const { captures, skewMs } = this.#parts;

@@ -12,7 +12,7 @@ export interface Objection {
   readonly refusal?: Verdict | undefined;
   /** When the password was changed in the old store, in milliseconds since 1970, where it says so. */
   readonly changed?: number | undefined;
-  /** What the old store calls him, where it says so. */
+  /** What the old store calls the user, where it says so. */
   readonly name?: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export class Objections {
     return other && refusal((await this.#watches[other].rehearse(personOf(account.user, hearing), signal)).why, other);
   }
 
-  /** That the new store refuses somebody by itself: then the old one may go, as far as he is concerned. */
+  /** That the new store refuses somebody by itself: then the old one may go, as far as that user is concerned. */
   hear(verdict: Verdict, hearing: Hearing): void {
     if (verdict.kind !== 'refused' || !barred.includes(verdict.why) || hearing.said('into') !== 'refused') return;
     this.#tell('disabled', hearing.attempt.user);

@@ -1,8 +1,8 @@
 import type { Account, Lookup, NamedStore } from '@postern/contract';
 
-/** Somebody, by all the names that are known of him: stores do not agree on whether a login or an alias is the person. */
+/** Somebody, by all the names that are known: stores do not agree on whether a login or an alias is the person. */
 export interface Person {
-  /** Canonical, as the store that accepted him calls him: the ledger's key. */
+  /** Canonical, as the store that accepted the login calls its owner: the ledger's key. */
   readonly user: string;
   /** Canonical login. */
   readonly login: string;
@@ -15,7 +15,7 @@ export const lookUp = async (store: NamedStore | undefined, { user, login }: Per
   return first.kind !== 'unknown-user' || login === user ? first : store.lookup(login, signal);
 };
 
-/** What a store calls somebody; by what the ledger calls him where the store does not say. Rejects when it cannot tell now. */
+/** What a store calls somebody; or what the ledger does, where the store does not say. Rejects when it cannot tell now. */
 export const nameIn = async (store: NamedStore, person: Person, signal: AbortSignal): Promise<string> => {
   if (store.lookup === undefined) return person.user;
   const found = await lookUp(store, person, signal);

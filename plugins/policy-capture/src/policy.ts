@@ -111,7 +111,7 @@ export class CapturePolicy implements Policy, Lifecycle {
     this.#mismatches.hear(event);
   }
 
-  /** Undefined: no store was asked about this login, or it is mail to somebody and no login of his. */
+  /** Undefined: no store was asked about this login, or it is mail to somebody and nobody's login. */
   #hearing(attempt: LoginAttempt): Hearing | undefined {
     if (attempt.proof.mechanism === 'none') return undefined;
     const heard = this.#services.stores.heard(attempt);
@@ -150,8 +150,8 @@ export class CapturePolicy implements Policy, Lifecycle {
   }
 
   /**
-   * Whose hash was taken away is known to the old store alone; where the chain does not ask that one about him any more, nobody would know
-   * him. Who that is, only the ledger says: when it cannot, nobody may say no.
+   * A user whose hash was taken away is known to the old store alone; where the chain no longer asks that one, nobody would know the
+   * user. Who that is, only the ledger says: when it cannot, nobody may say no.
    */
   async #afterWithdrawal({ attempt, leftToNobody }: Hearing, signal: AbortSignal): Promise<Answer | undefined> {
     const { stores } = this.#services;

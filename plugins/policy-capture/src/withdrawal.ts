@@ -18,7 +18,7 @@ export interface WithdrawalParts {
 }
 
 /**
- * What became of it. `gone`: nothing is there any more, or another was first; what he may have put there is not ours to take away.
+ * What became of it. `gone`: nothing is there any more, or another was first; what that one may have put there is not ours to take away.
  * `foreign`: what is there was not written by us, so that the new store's word counts. `unclear`: ours may still be there.
  */
 export type Withdrawn = 'taken' | 'gone' | 'foreign' | 'unclear';

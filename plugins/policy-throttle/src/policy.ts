@@ -1,15 +1,12 @@
 import type { Ask, Ban, Bans, Clock, LoginAttempt, Policy, Lifecycle, Services, Verdict } from '@postern/contract';
-import { Aliases } from './aliases.js';
 import { BanBook } from './ban-book.js';
 import type { ThrottleConfig } from './config.js';
-import { DigestKey } from './digest-key.js';
 import { Guard } from './guard.js';
-import { KnownGood, type Standing } from './known-good.js';
-import { type Place, type Places, placesOf } from './place.js';
-import { proofDigest } from './proof-digest.js';
+import type { Place, Places } from './place.js';
 import { Queue } from './queue.js';
 import { type Hold, Signs } from './signs.js';
 import { Tries } from './tries.js';
+import { type Visit, Visits } from './visits.js';
 import { isWrong } from './wrong.js';
 
 /** How long a login waits for others whose answers are not known yet; then it is told to come again. */
@@ -17,25 +14,14 @@ const patienceMs = 1000;
 const againMs = 1000;
 const tallyMs = 15_000;
 
-/** One login on its way through. */
-interface Visit {
-  readonly attempt: LoginAttempt;
-  /** Of the account, where it is known that the login is another name of it. */
-  readonly places: Places;
-  readonly digest: string;
-  readonly standing: Standing;
-}
-
 /** Lets nobody try more than so many different wrong passwords, and asks no store about what comes after that. */
 export class ThrottlePolicy implements Policy, Lifecycle {
   readonly #config: ThrottleConfig;
   readonly #clock: Clock;
   readonly #signs: Signs;
-  readonly #key: DigestKey;
+  readonly #visits: Visits;
   readonly #book: BanBook;
   readonly #tries: Tries;
-  readonly #known: KnownGood;
-  readonly #aliases: Aliases;
   readonly #guard: Guard | undefined;
   readonly #queue: Queue;
   readonly #enforced: boolean;
@@ -52,11 +38,9 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     this.#anyTrusted = config.trusted.toJSON().length > 0;
     const signs = new Signs(services, config.mode);
     this.#signs = signs;
-    this.#key = new DigestKey(config.secret, services);
+    this.#visits = new Visits(config, services);
     this.#book = new BanBook({ shared, clock, log, penalty: config.penalty, changed: (count) => signs.bans(count) });
     this.#tries = new Tries(shared);
-    this.#known = new KnownGood(shared, clock, config.knownGoodFor);
-    this.#aliases = new Aliases(shared);
     this.#queue = new Queue(clock);
     const enforced = this.#enforced;
     this.#guard = config.guard && new Guard(config.guard, { shared, clock, changes, signs, enforced, patienceMs });
@@ -67,13 +51,13 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     this.#book.start();
     this.#guard?.start();
     this.#tally();
-    await this.#key.start(signal);
+    await this.#visits.start(signal);
   }
 
   stop(): Promise<void> {
     this.#book.stop();
     this.#guard?.stop();
-    this.#key.stop();
+    this.#visits.stop();
     this.#noTally?.();
     this.#noTally = undefined;
     return Promise.resolve();
@@ -83,7 +67,7 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     return async (attempt, signal) => {
       // SMTP without a login tries no password, and mail to somebody who is kept out must still come.
       if (attempt.proof.mechanism === 'none') return next(attempt, signal);
-      const visit = await this.#visit(attempt);
+      const visit = await this.#visits.begin(attempt);
       const ask: Ask = (asked, given) =>
         this.#guard === undefined
           ? next(asked, given)
@@ -98,7 +82,7 @@ export class ThrottlePolicy implements Policy, Lifecycle {
       const {
         places,
         standing: { good },
-      } = await this.#whose(attempt);
+      } = await this.#visits.visitor(attempt);
       const hold = this.#trusts(attempt) ? undefined : await this.#held(closable(places, good));
       if (hold !== undefined) return { kind: 'limited', retryAfterMs: hold.retryAfterMs };
       if ((await this.#guard?.usedUp({ user: places.user.id, good })) === true) return { kind: 'limited' };
@@ -110,32 +94,10 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     return this.#anyTrusted && this.#config.trusted.includes(client.ip);
   }
 
-  async #visit(attempt: LoginAttempt): Promise<Visit> {
-    return { attempt, digest: proofDigest(this.#key.key, attempt), ...(await this.#whose(attempt)) };
-  }
-
-  /** Asked at once for both: most logins are no alias, and the state may be a network away. */
-  async #whose(attempt: LoginAttempt): Promise<Pick<Visit, 'places' | 'standing'>> {
-    const typed = placesOf(attempt, this.#config);
-    const [owner, standing] = await Promise.all([this.#aliases.ownerOf(attempt), this.#known.look(typed)]);
-    if (owner === attempt.user) return { places: typed, standing };
-    const places = placesOf({ user: owner, client: attempt.client }, this.#config);
-    return { places, standing: await this.#known.look(places) };
-  }
-
-  /** The same visit, as it has to be counted after the store's word. */
-  async #recounted(visit: Visit, verdict: Verdict): Promise<Visit> {
-    const { attempt, places, standing } = visit;
-    const owner = await this.#aliases.learn(attempt, places.user.user, verdict);
-    if (owner === places.user.user) return visit;
-    const others = placesOf({ user: owner, client: attempt.client }, this.#config);
-    return { ...visit, places: others, standing: { ...standing, fresh: false } };
-  }
-
   async #trusted(visit: Visit, ask: Ask, signal: AbortSignal): Promise<Verdict> {
     const verdict = await ask(visit.attempt, signal);
-    const { places, standing } = await this.#recounted(visit, verdict);
-    if (verdict.kind === 'accepted' && !standing.fresh) await this.#known.mark(places);
+    const recounted = await this.#visits.recounted(visit, verdict);
+    if (verdict.kind === 'accepted') await this.#visits.vouch(recounted);
     return verdict;
   }
 
@@ -151,7 +113,7 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     }
     try {
       const verdict = await ask(attempt, signal);
-      await this.#settle(await this.#recounted(visit, verdict), verdict);
+      await this.#settle(await this.#visits.recounted(visit, verdict), verdict);
       return verdict;
     } finally {
       await this.#tries.release(limits, digest);
@@ -185,7 +147,8 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     return ban && { by: ban.kind, retryAfterMs: ban.until - this.#clock.now() };
   }
 
-  async #settle({ places, digest, standing }: Visit, verdict: Verdict): Promise<void> {
+  async #settle(visit: Visit, verdict: Verdict): Promise<void> {
+    const { places, digest } = visit;
     if (isWrong(verdict)) {
       const counted = all(places);
       const tries = await this.#tries.wrong(counted, digest);
@@ -193,11 +156,7 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     }
     if (verdict.kind !== 'accepted') return;
     // It proves that this user sits in this network. It says nothing of who else tried this user, or who else sits there.
-    await Promise.all([
-      this.#tries.forget(places.pair),
-      this.#book.forgive(places.pair.id),
-      ...(standing.fresh ? [] : [this.#known.mark(places)]),
-    ]);
+    await Promise.all([this.#tries.forget(places.pair), this.#book.forgive(places.pair.id), this.#visits.vouch(visit)]);
   }
 
   async #weigh(place: Place, tries: number): Promise<void> {

@@ -7,7 +7,7 @@ import type { Operations } from './operations.js';
 import { originGuard } from './origin-guard.js';
 import { tokenGuard } from './token-guard.js';
 
-/** DESIGN §6: what `/readyz` says. */
+/** What `/readyz` says. Scripts read it: fields are added, never renamed. */
 export interface ReadyReport {
   readonly status: 'ready' | 'degraded' | 'down';
   readonly instances: Readonly<Record<string, { readonly status: 'up' | 'degraded' | 'down'; readonly note?: string }>>;

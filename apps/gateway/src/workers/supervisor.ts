@@ -18,9 +18,11 @@ export interface SupervisorParts {
 
 /** With this a worker ends that cannot use the config. */
 const badConfig = 2;
+/** Before a worker that ended gets a successor: doubled with each end, and from the beginning again after one that lived long. */
 const firstPauseMs = 100;
 const longestPauseMs = 30_000;
 const longLifeMs = 60_000;
+
 /** Starts workers, replaces those that die, and passes on what concerns all of them. It answers no login itself. */
 export class Supervisor {
   readonly #parts: SupervisorParts;

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import type { Clock } from '@postern/contract';
+import { SystemClock } from '@postern/kernel';
 import type { Io } from '../cli/io.js';
 import type { ExitCode } from '../cli/shell.js';
-import { compose } from '../compose.js';
+import { compose, type Composition } from '../compose.js';
 import { Gateway } from '../gateway.js';
-import { logDestination } from '../logging/destination.js';
+import { logDestination, type LogDestination } from '../logging/destination.js';
 import type { ReadyReport } from '../operator/operator-app.js';
-import { SystemClock } from '@postern/kernel';
 import { bugText, sayProblems, sayReloaded, sayStopped, startFailure } from '../said.js';
 import { uncaught } from '../uncaught.js';
 import { channelToPrimary } from './channels.js';
@@ -29,15 +30,8 @@ export const serveWorker = async (io: Io, { file }: { readonly file: string }): 
   const clock = new SystemClock();
   const line = new Line(channelToPrimary(process), clock);
   const destination = logDestination(io.stdout, { shared: true });
-  const composition = compose({
-    logStream: destination.stream,
-    logLevel: 'info',
-    tags: { worker: number },
-    host: () => new HostPlace({ line, clock }),
-  });
+  const composition = composed(number, destination, line, clock);
   const { log, metrics } = composition;
-  metrics.watchProcess();
-  metrics.readTogether(async () => String(await line.ask('metrics', null, collectMs)));
   const fault = (error: unknown): void => log.error('a fault that nobody caught; serving goes on', { error });
   for (const kind of uncaught) io.signals.on(kind, fault);
   // A reload comes through the primary, also when the signal reaches the whole process group.
@@ -69,6 +63,15 @@ export const serveWorker = async (io: Io, { file }: { readonly file: string }): 
     io.stderr.write(whyNot(error));
     return await ended(2, destination);
   }
+};
+
+/** As in a process of its own, but what is shared and what is counted together is the primary's. */
+const composed = (worker: string, { stream }: LogDestination, line: Line, clock: Clock): Composition => {
+  const host = (): HostPlace => new HostPlace({ line, clock });
+  const composition = compose({ logStream: stream, logLevel: 'info', tags: { worker }, host });
+  composition.metrics.watchProcess();
+  composition.metrics.readTogether(async () => String(await line.ask('metrics', null, collectMs)));
+  return composition;
 };
 
 /** What nobody foresaw is told here, too: thrown on, it would leave a process that neither answers nor ends. */

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { CertificateAuthority, freePort, ServerRoom } from '@postern/testkit';
 import { runCli } from '../../src/cli/run-cli.js';
 import type { Finding } from '../../src/cli/doctor/finding.js';
+import { type Run, runIn } from '../support/command-line.js';
 import { ConfigFolder, smallConfig } from '../support/config-folder.js';
 import { pluginModule } from '../support/plugin-module.js';
 import { RunningGateway } from '../support/running-gateway.js';
@@ -49,17 +50,7 @@ const started = async (changed: Readonly<Record<string, unknown>> = {}): Promise
   folder.write(config);
 };
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const doctor = async (words: readonly string[] = [], input = ''): Promise<Run> => {
-  const io = new TestIo(folder.path).typed(input);
-  const code = await runCli(['doctor', '--timeout', '10s', ...words], io);
-  return { code, out: io.stdout.text, err: io.stderr.text };
-};
+const doctor = (words: readonly string[] = [], input = ''): Promise<Run> => runIn(folder, ['doctor', '--timeout', '10s', ...words], input);
 
 const findings = async (
   words: readonly string[] = [],

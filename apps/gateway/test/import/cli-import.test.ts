@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli } from '../../src/cli/run-cli.js';
+import { runIn } from '../support/command-line.js';
 import { ConfigFolder, smallConfig } from '../support/config-folder.js';
 import { TestIo } from '../support/test-io.js';
 
@@ -64,10 +65,9 @@ const withStore = (more: object = {}, entry: object = {}): void => {
 
 const run = async (content: string, words: readonly string[]) => {
   folder.add('in.txt', content);
-  const io = new TestIo(folder.path);
-  const code = await runCli(['import', 'in.txt', ...words], io);
-  expect(io.stdout.text + io.stderr.text).not.toContain(canary);
-  return { code, out: io.stdout.text, err: io.stderr.text };
+  const ran = await runIn(folder, ['import', 'in.txt', ...words]);
+  expect(ran.out + ran.err).not.toContain(canary);
+  return ran;
 };
 
 const into = ['--format', 'csv', '--into', 'customers'];

@@ -6,9 +6,8 @@ import type { LedgerEvent } from '@postern/contract';
 import { Book } from '@postern/ledger';
 import { CapturedLog, CapturedMetrics, LiveClock } from '@postern/testkit';
 import { parse } from 'yaml';
-import { runCli } from '../../src/cli/run-cli.js';
+import { type Run, runIn } from '../support/command-line.js';
 import { ConfigFolder } from '../support/config-folder.js';
-import { TestIo } from '../support/test-io.js';
 
 let folder: ConfigFolder;
 beforeEach(() => {
@@ -16,11 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const run = async (...words: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> => {
-  const io = new TestIo(folder.path);
-  const code = await runCli(['migrate', ...words], io);
-  return { code, out: io.stdout.text, err: io.stderr.text };
-};
+const run = (...words: readonly string[]): Promise<Run> => runIn(folder, ['migrate', ...words]);
 
 const status = async (...words: readonly string[]): Promise<Record<string, unknown>> =>
   JSON.parse((await run('status', '--json', ...words)).out) as Record<string, unknown>;

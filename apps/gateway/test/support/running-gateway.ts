@@ -5,7 +5,7 @@ import { serve } from '../../src/serve.js';
 import type { ConfigFolder } from './config-folder.js';
 import { TestIo } from './test-io.js';
 
-/** The `serve` command in this process, from its ready line on. */
+/** The `serve` command in this process. */
 export class RunningGateway {
   readonly io: TestIo;
   readonly ended: Promise<ExitCode>;

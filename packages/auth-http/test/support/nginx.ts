@@ -13,7 +13,7 @@ const bufferBytes = 1_024;
 const internalError = (why: string): Understood => ({ kind: 'internal-error', why });
 
 /**
- * A model of `ngx_mail_auth_http_process_headers` (AUTH_HTTP §2), checked against captured conversations. It takes the head as
+ * A model of `ngx_mail_auth_http_process_headers`, checked against captured conversations. It takes the head as
  * nginx does, not as HTTP says: the status is not read, one illegal name spoils everything, a missing `Auth-Status` is a success.
  */
 export const nginxReads = (bytes: Buffer, protocol: Protocol, mechanism: Mechanism = 'plain'): Understood => {

@@ -27,7 +27,7 @@ export interface ChainParts {
   readonly log: Log;
 }
 
-/** The ordered stores and the rule between them (DESIGN §4, "Chain rule"). */
+/** The ordered stores and the rule between them (`docs/architecture.md`, "The chain rule"). */
 export class Chain {
   readonly #parts: ChainParts;
 

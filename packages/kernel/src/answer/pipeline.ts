@@ -38,7 +38,7 @@ export interface PipelineParts {
   readonly observer?: Pick<Observer, 'observe'> | undefined;
 }
 
-/** Answers logins: identity, policies around the chain, routers, placement (DESIGN §4), all within one deadline. */
+/** Answers logins: identity, policies around the chain, routers, placement, all within one deadline. */
 export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #time: LoginTime;

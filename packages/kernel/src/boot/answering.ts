@@ -5,7 +5,7 @@ import { Pipeline } from '../answer/pipeline.js';
 import type { Placer } from '../answer/placement.js';
 import type { Observer } from '../answer/shadow/observer.js';
 import type { BackendPool } from '../backends/backend-pool.js';
-import type { GenerationParts } from './generation.js';
+import type { GenerationParts } from './generation-parts.js';
 import type { Instances } from './life/instances.js';
 import type { ResolvedConfig } from './resolved-config.js';
 

@@ -3,7 +3,8 @@ import { causeText } from '../answer/cause.js';
 import type { Outcome } from '../answer/outcome.js';
 import { ConfigError, ConfigFailure } from './config-error.js';
 import { changedDoors } from './changed-doors.js';
-import { Generation, type GenerationParts, type StopFailure } from './generation.js';
+import type { GenerationParts } from './generation-parts.js';
+import { Generation, type StopFailure } from './generation.js';
 import type { PluginSource } from './plugin-source.js';
 import { type Environment, readConfig, readConfigText } from './read-config.js';
 import type { Readiness } from './readiness.js';
@@ -98,7 +99,7 @@ export class Running {
   }
 
   /**
-   * Builds the next generation beside this one, starts it, swaps, drains and stops the old one (DESIGN §7). Never rejects: whatever
+   * Builds the next generation beside this one, starts it, swaps, drains and stops the old one. Never rejects: whatever
    * goes wrong, the old one keeps serving. Calls while one is under way share one more that follows: it sees the file they meant.
    */
   reload(): Promise<ReloadResult> {

@@ -5,6 +5,7 @@ import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
 import { tlsMaterial } from '../tls.js';
+import { goodBye } from './good-bye.js';
 import { guard, guardedSocket, type ServerOptions } from './server-options.js';
 import { atMostOne, inTransaction, type Session } from './transaction.js';
 
@@ -142,13 +143,9 @@ class MysqlConnection implements Connection {
     this.#socket.destroy();
   }
 
-  async end(): Promise<void> {
-    this.#broken = true;
-    const gone = new Promise<void>((resolve) => (this.#socket.closed ? resolve() : void this.#socket.once('close', () => resolve())));
-    this.#client.end(() => this.#socket.destroy());
-    const insist = setTimeout(() => this.#socket.destroy(), 200);
-    await gone;
-    clearTimeout(insist);
+  end(): Promise<void> {
+    this.#break();
+    return goodBye(this.#socket, () => this.#client.end(() => this.#socket.destroy()));
   }
 
   #break(): void {

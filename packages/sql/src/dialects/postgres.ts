@@ -7,6 +7,7 @@ import { hasRareLetters } from '../letters.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
 import { tlsMaterial } from '../tls.js';
+import { goodBye } from './good-bye.js';
 import { PostgresFrames } from './postgres-frames.js';
 import { guard, guardedSocket, type ServerOptions } from './server-options.js';
 import { atMostOne, inTransaction, type Session } from './transaction.js';
@@ -116,7 +117,7 @@ class PostgresConnection implements Connection {
 
   async query(statement: Statement, values: readonly Value[]): Promise<Rows> {
     const result = await this.#run(statement, values);
-    // No columns: a statement that gives no rows, or a server that makes believe.
+    // No columns: a statement that gives no rows, or something that only pretends to be a server.
     if (result.fields.length === 0) throw new StatementFailed('the statement gives no rows', 'no-rows');
     // Such a database keeps bytes, in whatever encoding they came: the name may be there in another one than ours.
     if (result.rows.length === 0 && this.#encoding === 'SQL_ASCII' && hasRareLetters(values))
@@ -152,14 +153,9 @@ class PostgresConnection implements Connection {
     this.#socket.destroy();
   }
 
-  async end(): Promise<void> {
-    this.#broken = true;
-    const gone = new Promise<void>((resolve) => (this.#socket.closed ? resolve() : void this.#socket.once('close', () => resolve())));
-    this.#client.end(() => undefined);
-    // Whoever does not hear the good-bye is cut off.
-    const insist = setTimeout(() => this.#socket.destroy(), 200);
-    await gone;
-    clearTimeout(insist);
+  end(): Promise<void> {
+    this.#break();
+    return goodBye(this.#socket, () => this.#client.end(() => undefined));
   }
 
   #break(): void {

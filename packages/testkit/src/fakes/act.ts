@@ -16,14 +16,22 @@ export type Act<T> =
 /** One act for ever; several, one per question, the last one repeated; or a function of the question and its number (from 0). */
 export type Script<Q, T> = Act<T> | readonly Act<T>[] | ((question: Q, index: number) => Act<T>);
 
+/** The answer comes at once. */
 export const answers = <T>(value: T): Act<T> => ({ kind: 'answer', value });
+/** Rejects, as a plugin in trouble does. */
 export const throws = (error: unknown = new Error('the fake was told to throw')): Act<never> => ({ kind: 'throw', error });
+/** Throws before there is a promise. */
 export const throwsAtOnce = (error: unknown = new Error('the fake was told to throw')): Act<never> => ({ kind: 'throw-at-once', error });
+/** No answer; rejects with the signal's reason when it aborts. */
 export const hangsUntilAborted: Act<never> = { kind: 'hang-until-aborted' };
+/** No answer ever, whatever the signal says. */
 export const hangs: Act<never> = { kind: 'hang' };
+/** A value that the contract does not know, in place of an answer. */
 export const garbage = (value: unknown): Act<never> => ({ kind: 'garbage', value });
+/** Does `then` once `gate` resolves, even if the signal has aborted meanwhile. */
 export const waits = <T>(gate: Promise<unknown>, then: Act<T>): Act<T> => ({ kind: 'wait', gate, then });
 
+/** What a script says to the question number `index`, from 0. Throws when the script is an empty list. */
 export const actFor = <Q, T>(script: Script<Q, T>, question: Q, index: number): Act<T> => {
   if (typeof script === 'function') return script(question, index);
   if (!isList(script)) return script;
@@ -34,6 +42,7 @@ export const actFor = <Q, T>(script: Script<Q, T>, question: Q, index: number): 
 
 const isList = <T>(script: Act<T> | readonly Act<T>[]): script is readonly Act<T>[] => Array.isArray(script);
 
+/** Does it. */
 export const perform = <T>(act: Act<T>, signal: AbortSignal): Promise<T> => {
   switch (act.kind) {
     case 'answer':

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { Log, LogFields } from '@postern/contract';
 
+/** One line, as the plugin wrote it. */
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;

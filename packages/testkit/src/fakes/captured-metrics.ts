@@ -36,6 +36,7 @@ export class CapturedMetrics implements Metrics {
     return this.#values.get(keyOf(name, labels)) ?? 0;
   }
 
+  /** Of a histogram, in seconds and in order. */
   observations(name: string, labels?: Labels): readonly number[] {
     return this.#observed.get(keyOf(name, labels)) ?? [];
   }

@@ -5,6 +5,7 @@ import { actFor, perform, type Script } from './act.js';
 export type PolicyScript = 'pass' | Script<LoginAttempt, Verdict>;
 
 export interface FakePolicy extends Policy {
+  /** Attempts that came to it, in order. */
   readonly asked: readonly LoginAttempt[];
   /** What came back from further in, in order of arrival; only for `pass`. */
   readonly heard: readonly Verdict[];

@@ -1,6 +1,7 @@
 import type { Account, BackendRef, BackendRouter, LoginAttempt, Routing } from '@postern/contract';
 import { actFor, answers, perform, type Act, type Script } from './act.js';
 
+/** What `locate` was asked. */
 export interface RoutingQuestion {
   readonly account: Account;
   readonly attempt: LoginAttempt;
@@ -9,9 +10,11 @@ export interface RoutingQuestion {
 /** A router that does what its script says and remembers what it was asked. */
 export interface FakeRouter extends BackendRouter {
   readonly asked: readonly RoutingQuestion[];
+  /** The signal of each question. */
   readonly signals: readonly AbortSignal[];
 }
 
+/** `script`: for `locate`. */
 export const fakeRouter = (script: Script<RoutingQuestion, Routing>): FakeRouter => {
   const asked: RoutingQuestion[] = [];
   const signals: AbortSignal[] = [];

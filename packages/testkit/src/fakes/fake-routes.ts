@@ -1,5 +1,6 @@
 import type { Account, LoginAttempt, Protocol, Routes, Whereabouts } from '@postern/contract';
 
+/** What `whereTo` was asked. */
 export interface RoutesQuestion {
   readonly account: Account;
   readonly attempt: LoginAttempt;

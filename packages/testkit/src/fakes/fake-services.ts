@@ -33,6 +33,7 @@ export interface FakeServicesOptions {
   readonly clock?: SteppableClock;
 }
 
+/** Everything a plugin is handed, made of fakes: nothing leaves the process, and nothing is shared with another call. */
 export const fakeServices = (options: FakeServicesOptions = {}): FakeServices => {
   const log = new CapturedLog();
   const clock = options.clock ?? new SteppableClock();

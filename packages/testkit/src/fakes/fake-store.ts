@@ -26,7 +26,9 @@ export interface FakeStore extends CredentialStore {
   readonly asked: readonly LoginAttempt[];
   /** The signal of each question. */
   readonly signals: readonly AbortSignal[];
+  /** Users that `lookup` was asked about. */
   readonly lookedUp: readonly string[];
+  /** How often `start` and `stop` were called. */
   readonly starts: number;
   readonly stops: number;
   start(signal: AbortSignal): Promise<void>;
@@ -34,6 +36,7 @@ export interface FakeStore extends CredentialStore {
   health(signal: AbortSignal): Promise<Health>;
 }
 
+/** `script`: for `verify`. */
 export const fakeStore = (script: Script<LoginAttempt, Verdict>, options: FakeStoreOptions = {}): FakeStore => {
   const store = new ScriptedStore(script, options);
   return options.lookup === undefined ? store : Object.assign(store, { lookup: store.answerLookup.bind(store, options.lookup) });

@@ -34,6 +34,7 @@ export class MemoryState implements SharedState {
   increment(key: string, by: number, ttlMs: number): Promise<number> {
     const before = this.#live(key);
     const value = Number(before?.value ?? 0) + by;
+    if (!Number.isFinite(value)) return Promise.reject(new Error('what is kept under this key is no number'));
     this.#kept.set(key, { value: String(value), until: before?.until ?? this.#clock.monotonic() + ttlMs });
     return Promise.resolve(value);
   }

@@ -11,7 +11,10 @@ export interface ConversationOptions {
 
 const patienceMs = 45_000;
 
-/** A mail client that sends exactly what the test says. Text is UTF-8 in both directions; lines are given without CRLF. */
+/**
+ * A mail client that sends exactly what the test says. Text is UTF-8 in both directions; lines are given without CRLF. `line`,
+ * `linesUntil` and `rest` reject when nothing comes for 15 seconds.
+ */
 export class Conversation {
   #socket: Socket | TLSSocket;
   #unread = '';

@@ -12,6 +12,7 @@ export interface ProcessOptions {
   readonly cwd?: string;
 }
 
+/** How a process ended: one of the two is null. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -21,7 +22,10 @@ export interface ProcessEnd {
 const patienceMs = 60_000;
 const stopPatienceMs = 8_000;
 
-/** A server that runs as a child in its own process group: output captured, ended with the room. */
+/**
+ * A server that runs as a child in its own process group: output captured, ended with the room. Waiting for it to be ready rejects, with its
+ * output, when it ends first or takes longer than 20 seconds; one that does not end within 8 seconds of being told is killed.
+ */
 export class ServerProcess {
   readonly name: string;
   readonly pid: number;

@@ -36,7 +36,7 @@ interface Owner {
 
 const numberOf = async (flag: '-u' | '-g', name: string): Promise<number> => Number((await run('id', [flag, name])).stdout);
 
-/** Debian's user for it; root must not run it. Undefined for a plain user, who runs it as himself. */
+/** Debian's user for it; root must not run it. Undefined for a plain user, who runs it without a change of user. */
 const ownerFor = async (): Promise<Owner | undefined> => {
   if (userInfo().uid !== 0) return undefined;
   const name = 'openldap';

@@ -56,7 +56,7 @@ export class TemplateBind implements Check {
     });
   }
 
-  /** The connection is the person's own now, and reads what he may read. */
+  /** The connection is the person's own now, and reads what the person may read. */
   async #asHimself(connection: Connection, name: string, asked: Asked, signal: AbortSignal): Promise<Verdict> {
     const ask: Ask = (query) => connection.search(query, signal);
     const found = await this.#entry(name, asked, ask);

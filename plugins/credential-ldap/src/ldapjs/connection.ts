@@ -1,22 +1,17 @@
-import type { Socket } from 'node:net';
 import type { Clock } from '@postern/contract';
 import { DirectoryTrouble, reasonOf } from '../directory-types.js';
 import type { BindResult, Connection, Entry, Query, SearchResult, ServerAddress, TlsSettings } from '../directory-types.js';
 import { Exchange, longestReply, type Answer } from './exchange.js';
-import { Frames } from './frames.js';
 import type { Client, SetupClient } from './library.js';
 import { NoLdap } from './nodes.js';
 import { Outbox } from './outbox.js';
 import { replyFrom } from './reply.js';
 import { bindRequest, searchRequest } from './requests.js';
-import { tlsOptions } from './tls-options.js';
+import { deaths, troubleOf } from './trouble.js';
 import { UnderWay } from './under-way.js';
+import { Wire } from './wire.js';
 
-/** Firewalls forget silent connections; a dead one is found between logins, not by one. */
-const keepAliveMs = 30_000;
 const ignore = (): void => undefined;
-
-const deaths = ['error', 'connectError', 'connectRefused', 'connectTimeout', 'setupError', 'socketTimeout', 'end', 'close'] as const;
 
 /** What a connection works with. */
 export interface ConnectionParts {
@@ -32,10 +27,9 @@ export interface ConnectionParts {
 export class LdapjsConnection implements Connection {
   readonly #client: Client;
   readonly #address: ServerAddress;
+  readonly #wire: Wire;
   readonly #parts: ConnectionParts;
   readonly #listeners: (() => void)[] = [];
-  readonly #sockets = new Set<Socket>();
-  readonly #frames = new Frames();
   #death: Error | undefined;
   /** From here on nothing of what comes in is ldapjs's. */
   #ready = false;
@@ -45,7 +39,7 @@ export class LdapjsConnection implements Connection {
   #fail: (cause: Error) => void = ignore;
   readonly #underWay: UnderWay;
   /** Past ldapjs's own book of requests, since their answers do not come to it. */
-  readonly #outbox = new Outbox((bytes) => this.#write(bytes));
+  readonly #outbox = new Outbox((bytes) => this.#wire.write(bytes));
 
   constructor(client: Client, address: ServerAddress, parts: ConnectionParts) {
     this.#client = client;
@@ -53,8 +47,9 @@ export class LdapjsConnection implements Connection {
     this.#parts = parts;
     this.#underWay = new UnderWay(parts.clock, parts.operationMs, () => this.#die(this.#late()));
     client.setMaxListeners(0);
-    for (const event of deaths) client.on(event, (cause: unknown) => this.#die(this.#trouble(event, cause)));
-    client.on('close', () => this.#hush());
+    const broke = (cause: unknown): void => this.#die(troubleOf(address.url, 'error', cause));
+    this.#wire = new Wire({ client, address, heard: (message) => this.#read(message), broke });
+    for (const event of deaths) client.on(event, (cause: unknown) => this.#die(troubleOf(address.url, event, cause)));
   }
 
   get alive(): boolean {
@@ -75,9 +70,9 @@ export class LdapjsConnection implements Connection {
         forgetTime();
         reject(cause);
       };
-      this.#client.on('setup', (inner: SetupClient, next: (error?: unknown) => void) => this.#setUp(inner, tls, next));
+      this.#client.on('setup', (inner: SetupClient, next: (error?: unknown) => void) => this.#wire.setUp(inner, tls, next));
       this.#client.on('connect', () => {
-        if (!this.#secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
+        this.#dieIfInsecure();
         if (!this.alive) return;
         forgetTime();
         this.#fail = ignore;
@@ -90,7 +85,7 @@ export class LdapjsConnection implements Connection {
   async bind(name: string, password: Uint8Array, signal: AbortSignal): Promise<BindResult> {
     // RFC 4513 section 5.1.2: a name without a password is anonymous, and many a server calls that a success.
     if (password.length === 0) throw new Error('an empty password is never sent');
-    if (!this.#secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
+    this.#dieIfInsecure();
     const { code, message, policyError } = await this.#exchange((id) => bindRequest(id, name, password), 'bound', signal, ignore);
     return { code, message, policyError };
   }
@@ -113,45 +108,6 @@ export class LdapjsConnection implements Connection {
     this.#die(new DirectoryTrouble('lost', 'the connection was closed'));
   }
 
-  get #secured(): boolean {
-    const socket = this.#client._socket;
-    if (this.#address.security === 'none') return true;
-    return socket !== null && 'authorized' in socket && socket.authorized;
-  }
-
-  /** ldapjs's hook between connecting and the first request: the one place where StartTLS cannot be forgotten. */
-  #setUp(inner: SetupClient, tls: TlsSettings, next: (error?: unknown) => void): void {
-    this.#adopt();
-    if (!this.alive) return next(this.#death);
-    if (this.#address.security !== 'starttls') return next();
-    inner.starttls(tlsOptions(this.#address, tls), undefined, (error) => {
-      // Bytes that came in clear text must not become the beginning of an answer under TLS.
-      if (error != null || !this.#frames.empty || !this.alive) return next(error ?? new Error('clear text after StartTLS'));
-      this.#adopt();
-      next();
-    });
-  }
-
-  /** Takes the bytes over from ldapjs, whose own listener lets exceptions escape. */
-  #adopt(): void {
-    const socket = this.#client._socket;
-    if (socket === null) return;
-    this.#sockets.add(socket);
-    socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
-    socket.removeAllListeners('data');
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('error', ignore);
-    if (!this.alive) socket.destroy();
-  }
-
-  #receive(chunk: Buffer): void {
-    try {
-      for (const message of this.#frames.push(chunk)) this.#read(message);
-    } catch (error) {
-      this.#die(this.#trouble('error', error));
-    }
-  }
-
   /** The answer to StartTLS is ldapjs's; everything after it is read here. */
   #read(message: Buffer): void {
     if (!this.alive) return;
@@ -170,11 +126,11 @@ export class LdapjsConnection implements Connection {
   #readStray(message: Buffer, id: number | undefined): void {
     this.#stray += message.length;
     if (this.#stray > longestReply) throw new NoLdap('the answer is too long');
-    if (id === undefined) this.#client._tracker?.parser.write(message);
+    if (id === undefined) this.#wire.handToLdapjs(message);
     else if (id !== 0) throw new NoLdap('the answer is to nothing that was asked');
   }
 
-  /** One request and its answer. Searches may be under way together; what one caller does or suffers by himself ends for him alone. */
+  /** One request and its answer. Searches may be under way together; what one caller does or suffers alone ends for that one alone. */
   #exchange(
     request: (id: number) => Buffer,
     expected: Answer['kind'],
@@ -208,44 +164,21 @@ export class LdapjsConnection implements Connection {
     if (!this.#underWay.awaited) this.#die(cause);
   }
 
-  #write(bytes: Buffer): void {
-    try {
-      this.#client._socket?.write(bytes);
-    } catch (error) {
-      this.#die(this.#trouble('error', error));
-    }
+  #dieIfInsecure(): void {
+    if (!this.#wire.secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
   }
 
   #late(cause?: unknown): DirectoryTrouble {
     return new DirectoryTrouble('late', `${this.#address.url} did not answer in time`, cause);
   }
 
-  #trouble(event: (typeof deaths)[number], cause: unknown): DirectoryTrouble {
-    const { url } = this.#address;
-    const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : '';
-    const said = cause instanceof Error ? `: ${cause.message}` : '';
-    if (event === 'end' || event === 'close') return new DirectoryTrouble('lost', `${url} closed the connection`, cause);
-    if (event === 'error' && code === '') return new DirectoryTrouble('broken', `${url}${said}`, cause);
-    return new DirectoryTrouble('lost', `${url} cannot be reached${code}${said}`, cause);
-  }
-
   #die(cause: Error): void {
     if (this.#death !== undefined) return;
     this.#death = cause;
-    try {
-      this.#client.destroy();
-    } catch {
-      // It is gone all the same: its sockets are destroyed here.
-    }
-    for (const socket of this.#sockets) socket.destroy();
+    this.#wire.cut(cause);
     this.#outbox.clear();
     this.#fail(cause);
     this.#underWay.fail(cause);
     for (const listener of this.#listeners.splice(0)) listener();
-  }
-
-  /** ldapjs takes all listeners away from a socket that closed; a late error must not find none. */
-  #hush(): void {
-    for (const socket of this.#sockets) socket.on('error', ignore);
   }
 }

@@ -27,7 +27,7 @@ export const changeOf = (before: Home, after: Home): Change => {
 };
 
 /** One and the same mail server: names in the config do not matter. */
-export const sameServer = (one: BackendTarget, other: BackendTarget): boolean =>
+const sameServer = (one: BackendTarget, other: BackendTarget): boolean =>
   hostKey(one.host) === hostKey(other.host) && protocols.every((protocol) => one.ports[protocol] === other.ports[protocol]);
 
 const hostKey = (host: string): string => canonicalIp(host) ?? host.toLowerCase().replace(/\.$/, '');

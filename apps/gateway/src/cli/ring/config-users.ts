@@ -14,7 +14,7 @@ export interface NamedUsers {
 }
 
 /** How many made-up users there are in a sample. */
-export const sampleSize = 10_000;
+const sampleSize = 10_000;
 
 /** Stands for every domain that no config names. */
 export const otherDomain = 'any-other-domain.invalid';

@@ -6,7 +6,7 @@ import { PlaceGuard } from '../../answer/guard/place-guard.js';
 import { StoreGuard } from '../../answer/guard/store-guard.js';
 import type { Seat, StoreSeat } from '../../answer/seat.js';
 import { ConfigError } from '../config-error.js';
-import type { ServicesFor } from '../generation.js';
+import type { ServicesFor } from '../generation-parts.js';
 import type { ResolvedConfig, ResolvedUse } from '../resolved-config.js';
 import { defaultStoreLimits } from '../schema/limits.js';
 import { InstanceLife } from './instance-life.js';

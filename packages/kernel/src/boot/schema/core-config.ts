@@ -8,7 +8,7 @@ import { migrationSchema } from './migration.js';
 import { nginxSchema } from './nginx.js';
 import { redisSchema } from './redis.js';
 
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const logSchema = z
   .strictObject({ level: z.enum(logLevels).prefault('info').describe("pino's levels, and silent.") })

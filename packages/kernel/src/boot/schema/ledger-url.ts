@@ -28,7 +28,7 @@ const wrong = (message: string): never => {
 };
 
 /** Throws a `BindingError` that holds nothing of the URL. */
-export const parseLedgerUrl = (text: string, directory: string): LedgerAddress => {
+const parseLedgerUrl = (text: string, directory: string): LedgerAddress => {
   const [, scheme = '', rest = ''] = /^([a-z]+):([\s\S]*)$/i.exec(text) ?? [];
   if (scheme.toLowerCase() === 'sqlite') return { text: `sqlite:${fileIn(rest, directory)}`, password: '' };
   if (!/^(?:postgres|postgresql|mysql|mariadb)$/i.test(scheme)) return wrong('does not begin with sqlite:, postgres:// or mysql://');

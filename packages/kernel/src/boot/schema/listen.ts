@@ -11,7 +11,7 @@ export type ListenAddress =
 const maxUnixPath = 107;
 
 /** `127.0.0.1:9143`, `[::1]:9143`, `localhost:9143`, `unix:/run/postern/auth.sock`; undefined for anything else. */
-export const parseListen = (text: string): ListenAddress | undefined => {
+const parseListen = (text: string): ListenAddress | undefined => {
   if (text.startsWith('unix:')) return parseUnix(text.slice('unix:'.length));
   const [, beforePort] = /^(.+):0$/.exec(text) ?? [];
   const parsed = parseHostPort(beforePort === undefined ? text : `${beforePort}:1`);
