@@ -178,6 +178,8 @@ export class Pool {
     for (const address of servers.candidates()) {
       try {
         const connection = await open(address, life);
+        // Whoever listens now would hear of no death, and its place would be taken for ever.
+        if (!connection.alive) throw new DirectoryTrouble('lost', `${address.url} took the connection and ended it at once`);
         const bornAt = clock.monotonic();
         const member = { connection, address, bornAt, reused: false, riders: 0, suspect: false, idleSince: bornAt };
         this.#all.add(member);
