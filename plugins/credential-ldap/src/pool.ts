@@ -167,12 +167,14 @@ export class Pool {
     this.#serve();
   }
 
-  async #open(life: AbortSignal): Promise<Member> {
-    const member = await openFirst(this.#parts, life);
+  #open(life: AbortSignal): Promise<Member> {
+    return openFirst(this.#parts, life, (member) => this.#join(member, life));
+  }
+
+  #join(member: Member, life: AbortSignal): void {
     this.#all.add(member);
     member.connection.onDeath(() => this.#forget(member));
     if (life.aborted) this.#discard(member);
-    return member;
   }
 
   #giveBack(member: Member): void {

@@ -68,6 +68,28 @@ describe('a pool of connections', () => {
     expect(opened.length).toBe(1);
   });
 
+  it('keeps no place for connections that had ended when they were handed over, and goes on to the next server', async () => {
+    const born = new Set<FakeConnection>();
+    const stillborn = new Pool({
+      servers,
+      clock,
+      limits,
+      open: async (to) => {
+        await setImmediate();
+        opened.push(new FakeConnection(to));
+        if (to === first || opened.length < 9) opened.at(-1)!.close();
+        else born.add(opened.at(-1)!);
+        return opened.at(-1)!;
+      },
+    });
+    while (born.size === 0) {
+      await stillborn.use(never, async () => 'used').catch((error: unknown) => expect(error).toBeInstanceOf(DirectoryTrouble));
+      await clock.step(10_000);
+    }
+    expect(await stillborn.use(never, async (connection) => connection)).toBe([...born].at(-1));
+    stillborn.stop();
+  });
+
   it('fails at once when too many wait', async () => {
     const held = Array.from({ length: 5 }, () => holding());
     await setImmediate();

@@ -6,7 +6,7 @@ import { Generations } from './generations.js';
 import { keep, restored } from './kept-account.js';
 import type { PlainAttempt } from './keys.js';
 import type { Meters } from './meters.js';
-import { type No, Noes } from './noes.js';
+import { type No, Noes, ownerTold } from './noes.js';
 import { type Success, Successes } from './successes.js';
 
 /** A question, and what was known when it was put. */
@@ -66,7 +66,7 @@ export class Memory {
   }
 
   no({ key }: Question, now: number): No | undefined {
-    return this.#noes.find(key, now);
+    return this.#noes.find(key, now, (user) => this.generations.of(user));
   }
 
   /** Answers whether others should hear that the user's successes are over. */
@@ -148,9 +148,10 @@ export class Memory {
 
   #keepNo(question: Question, no: No, now: number): void {
     const { negativeTtl } = this.#config;
-    // What was heard under an older generation is kept under a key that nobody asks for any more.
-    if (negativeTtl === 0) return;
-    this.#noes.put(question.key, no, now + negativeTtl);
+    // What was heard under an older generation is kept under a key that nobody asks for any more, unless it is about another name's account.
+    const owner = ownerTold(no);
+    if (negativeTtl === 0 || (owner !== undefined && this.changes !== question.changes)) return;
+    this.#noes.put(question.key, no, now + negativeTtl, owner === undefined ? 0 : this.generations.of(owner));
     this.#measure();
   }
 

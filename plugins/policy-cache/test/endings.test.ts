@@ -36,6 +36,26 @@ describe('a success in memory', () => {
     }
   });
 
+  it('so does a no about an account for which another name was typed', async () => {
+    const cache = await open();
+    const wrong = { kind: 'rejected', user: 'Real@example.net' } as const;
+    cache.says = wrong;
+    await cache.login();
+    expect(await cache.login()).toEqual(wrong);
+    expect(await cache.kind()).toBe('rejected');
+    for (const change of [{ user: 'real@example.net' }, { domain: 'example.net' }]) {
+      cache.services.changes.announce(change);
+      expect(await cache.kind()).toBe('rejected!');
+      expect(await cache.kind()).toBe('rejected');
+    }
+    cache.says = () => {
+      cache.services.changes.announce({ user: 'real@example.net' });
+      return wrong;
+    };
+    await cache.login({ password: 'during' });
+    expect(await cache.kind({ password: 'during' })).toBe('rejected!');
+  });
+
   it('ends with a change of the account that it is about, where another name was typed', async () => {
     const cache = await open();
     cache.says = accepted('real@example.net');

@@ -48,7 +48,12 @@ export class ExpressDoor implements Door {
     this.#limits = { ...defaultDoorLimits, ...parts.limits };
     this.#deadlineMs = rules.deadlineMs;
     const pending = new Sweep<HttpExchange>(clock, sweepInterval(rules.deadlineMs));
-    this.#exchange = { asking: new Asking(answerer, 'express', log), pending, leaving: () => this.#closed !== undefined };
+    this.#exchange = {
+      asking: new Asking(answerer, 'express', log),
+      pending,
+      ending: new WeakSet(),
+      leaving: () => this.#closed !== undefined,
+    };
     this.#turn = new Turn(this.#exchange.asking.broke);
     this.#listeners = new Listeners(addresses, (address) => this.#server(new Gate(address, rules.allow)), parts);
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Encoded, HeaderField } from '@postern/auth-http';
 import { askedIn, type Asking } from './asking.js';
 import type { Expiring, Sweep } from './sweep.js';
@@ -7,6 +8,8 @@ import type { Expiring, Sweep } from './sweep.js';
 export interface HttpExchangeParts {
   readonly asking: Asking;
   readonly pending: Sweep<HttpExchange>;
+  /** Connections that end with the answer to what was asked on them already. */
+  readonly ending: WeakSet<Socket>;
   /** Whether the door is closing: then no connection is kept. */
   leaving(): boolean;
 }
@@ -31,11 +34,18 @@ export class HttpExchange implements Expiring {
     this.due = due;
   }
 
-  /** Any path, `GET` of HTTP/1.0 or 1.1 only: the same rule as at the nginx door (rule 11). */
+  /**
+   * Any path, `GET` of HTTP/1.0 or 1.1 only: the same rule as at the nginx door (rule 11). What follows a question that has a body, or wants
+   * no other behind it, is none, though Node's parser reads on (rule 03).
+   */
   serve(): void {
-    const { method, httpVersion } = this.#request;
-    if (method !== 'GET' || (httpVersion !== '1.1' && httpVersion !== '1.0')) {
-      this.#keeps = false;
+    const { method, httpVersion, socket } = this.#request;
+    const { ending } = this.#parts;
+    if (ending.has(socket)) return;
+    const understood = method === 'GET' && (httpVersion === '1.1' || httpVersion === '1.0');
+    this.#keeps &&= understood && this.#response.shouldKeepAlive;
+    if (!this.#keeps) ending.add(socket);
+    if (!understood) {
       this.#reply(this.#parts.asking.refuse('malformed', 'it is no GET request of HTTP/1.0 or 1.1', askedIn(this.#headers)));
       return;
     }

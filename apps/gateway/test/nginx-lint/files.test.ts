@@ -41,6 +41,11 @@ describe('the output of nginx -T', () => {
     expect(() => found(dump({ ...many, '/f30': 'a;' }))).toThrow('too often');
   });
 
+  it('ends with a pattern of many stars', () => {
+    const text = dump({ '/a': `include ${'*a'.repeat(30)}b;\ninclude ${'*a'.repeat(30)}*;\nmail {}`, [`/${'a'.repeat(200)}`]: 'mail {}' });
+    expect(found(text)).toEqual([`/${'a'.repeat(200)}:1 no-servers`]);
+  });
+
   it('is asked for where a plain file includes others', () => {
     expect(found('mail { include mail.d/*; }')).toEqual(['T:1 no-servers', 'T:1 include-unseen']);
   });

@@ -63,6 +63,10 @@ describe('the syntax of nginx', () => {
     );
   });
 
+  it('says soon that a long row of digits is no time', () => {
+    expect(timeOf(`${'1'.repeat(60)}x`)).toBeUndefined();
+  });
+
   it('knows times', () => {
     expect(['7s', '60', '1m30s', '500ms', '1h', '', 'x', '-1'].map(timeOf)).toEqual([
       7000,

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { Glob } from './glob.js';
 import { NginxSyntaxError } from './nginx-syntax.js';
 import { parseSource, type Directive, type Source } from './nginx-tree.js';
 
@@ -87,30 +88,11 @@ class Includes {
 
   #included(directive: Directive, pattern: string, within: readonly string[]): readonly Directive[] {
     if (!this.#complete) this.notFollowed.push(directive);
-    const matches = globPattern(resolve(this.#directory, pattern));
-    const files = [...this.#files.keys()].filter((file) => matches.test(file) && !within.includes(file)).sort();
+    const glob = new Glob(resolve(this.#directory, pattern));
+    const files = [...this.#files.keys()].filter((file) => glob.matches(file) && !within.includes(file)).sort();
     this.#count += files.length;
     if (this.#count > mostIncludes)
       throw new NginxFileError(directive.file, new NginxSyntaxError('files include each other too often', directive.line));
     return files.flatMap((file) => this.expand(this.#files.get(file) ?? [], [...within, file]));
   }
 }
-
-/** Of glob(3): `*`, `?` and `[…]` within one part of a path. */
-const globPattern = (path: string): RegExp => {
-  const source = path.replace(/\[!?[^\]/]+\]|[\s\S]/g, (part) => {
-    if (part === '*') return '[^/]*';
-    if (part === '?') return '[^/]';
-    if (part.length > 1)
-      return `[${part
-        .slice(1, -1)
-        .replace(/^!/, '^')
-        .replace(/[\\[\]]/g, '\\$&')}]`;
-    return part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  });
-  try {
-    return new RegExp(`^${source}$`);
-  } catch {
-    return /^(?!)/;
-  }
-};

@@ -5,7 +5,8 @@ const units: Readonly<Record<string, number>> = {
 
 /** Milliseconds of an nginx time such as `7s`, `1m30s`, `500ms` or `60`; undefined for anything else. */
 export const timeOf = (text: string): number | undefined => {
-  if (!/^(?:\d{1,9}(?:ms|[smhdwMy]?) ?)+$/.test(text)) return undefined;
+  // A unit ends each number but the last: where digits could be cut anywhere, a long row of them would be cut in every way there is.
+  if (!/^(?=.)(?:\d{1,9}(?:ms|[smhdwMy]) ?)*(?:\d{1,9})?$/.test(text)) return undefined;
   let total = 0;
   for (const [, amount = '0', unit = ''] of text.matchAll(/(\d+)(ms|[smhdwMy])?/g)) total += Number(amount) * (units[unit] ?? 0);
   return total;

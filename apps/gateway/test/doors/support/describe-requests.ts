@@ -83,6 +83,18 @@ export const describeRequests = ({ open, deviations }: DoorSuite): void => {
       expect(here.answerer.questions).toHaveLength(1);
     });
 
+    it.each<[behind: string, version: string, fields: Field[], body: string]>([
+      ['a body in chunks', '1.1', [['Transfer-Encoding', 'chunked']], '0\r\n\r\n'],
+      ['an empty body', '1.1', [['Content-Length', '00']], ''],
+      ['a question that closes the connection', '1.1', [['Connection', 'close']], ''],
+      ['a question of HTTP/1.0', '1.0', [], ''],
+    ])('rule 03: what follows %s is no question', async (_behind, version, fields, body) => {
+      const here = await open();
+      const said = await here.say(Buffer.concat([request({ version, fields }), Buffer.from(body), request({ version })]));
+      expect(readReply(said).status).toBe('OK');
+      expect(here.answerer.questions).toHaveLength(1);
+    });
+
     it('rule 05: header names are read in any case and any order', async () => {
       const here = await open();
       const shuffled = [...plainLogin]
