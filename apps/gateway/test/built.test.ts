@@ -12,6 +12,18 @@ const script = join(import.meta.dirname, '../bin/postern.js');
 // Set for the test runner, and no business of the gateway's.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !['NODE_OPTIONS', 'FORCE_COLOR', 'NODE_ENV'].includes(name)));
 
+const plainStore = `
+import { definePlugin } from '@postern/contract';
+import { z } from 'zod';
+export const plugin = definePlugin({
+  apiVersion: 1,
+  role: 'credential-store',
+  use: 'plain',
+  config: z.strictObject({}),
+  create: () => ({ abilities: { mechanisms: ['plain'], knowsUsers: true }, verify: async () => ({ kind: 'unknown-user' }) }),
+});
+`;
+
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 describe('the built command', () => {
@@ -64,6 +76,32 @@ describe('the built command', () => {
     expect(messages.filter((message) => message === 'login')).toHaveLength(2);
     expect(messages.at(-1)).toBe('stopped');
     expect(lines.filter((line) => !line.startsWith('{'))).toEqual([expect.stringMatching(/^postern is ready: /)]);
+  });
+
+  it('rule 69: ends when it is told to, whatever a plugin forgot to put away', async () => {
+    const forgetful = 'setInterval(() => undefined, 60_000);\n' + plainStore;
+    const use = folder.add('forgetful.mjs', forgetful);
+    folder.write(
+      smallConfig({
+        plugins: [
+          { use, as: 'people' },
+          { use: 'hash', with: { over: ['mail-a', 'mail-b'] } },
+        ],
+      }),
+    );
+    const { child, until } = serve();
+    await until(/postern is ready/);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    for (const words of [['check'], ['explain', 'anna@example.org']]) {
+      const { signal, stderr } = spawnSync(process.execPath, [script, ...words], {
+        cwd: folder.path,
+        env,
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect({ words, signal, stderr }).toMatchObject({ words, signal: null });
+    }
   });
 
   it('goes on answering when whoever read its log has gone', async () => {

@@ -31,9 +31,24 @@ describe('the command line', () => {
     expect(help.out).not.toContain('verify-probe');
   });
 
+  it.each([['help'], ['help', 'check'], ['help', 'ring'], ['help', 'ring', 'diff'], ['help', 'migrate', 'next']])(
+    'has help for: %s %s %s',
+    async (...words) => {
+      const about = words.slice(1);
+      const { code, out, err } = await run(words);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(new RegExp(`^Usage: ${['postern', ...about].join(' ')} \\[options\\]`));
+      expect(await run([...about, '--help'])).toMatchObject({ code: 0, out });
+    },
+  );
+
   it.each<[string, readonly string[], string]>([
     ['no command', [], 'Usage: postern'],
     ['an unknown command', ['chekc'], 'Did you mean check?'],
+    ['the help of an unknown command', ['chekc', '--help'], 'Did you mean check?'],
+    ['the help of an unknown command, asked of help', ['help', 'chekc'], 'Did you mean check?'],
+    ['the help of an unknown command of a command', ['ring', 'dif', '-h'], 'Did you mean diff?'],
+    ['the same, asked of help', ['help', 'ring', 'dif'], 'Did you mean diff?'],
     ['an unknown option', ['check', '--confg', 'x'], 'Did you mean --config?'],
     ['an option without its value', ['check', '-c'], 'argument missing'],
     ['a missing argument', ['explain'], "missing required argument 'user'"],

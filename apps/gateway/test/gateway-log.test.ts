@@ -26,6 +26,14 @@ describe('the log', () => {
     expect(output.records[0]).toMatchObject({ instance: 'staff', level: 'warn', msg: 'slow', instance_: 'customers', msg_: 'forged' });
   });
 
+  it('a line of the host’s own names the instance that it is about', () => {
+    const { log, output } = logging();
+    log.warn('a store did not answer in time', { instance: 'staff' });
+    log.tagged({ worker: '2' }).warn('a store did not answer in time', { instance: 'staff', worker: 'forged' });
+    expect(output.records).toMatchObject([{ instance: 'staff' }, { instance: 'staff', worker: '2', worker_: 'forged' }]);
+    expect(output.text).not.toContain('instance_');
+  });
+
   it('writes nothing below its level, and nothing at all when silent', () => {
     const { log, output } = logging('warn');
     log.info('no');

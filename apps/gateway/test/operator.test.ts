@@ -104,6 +104,24 @@ describe('the operator’s doors', () => {
     expect(await response.json()).toMatchObject({ error: 'not found' });
   });
 
+  it.each(['/livez', '/readyz', '/metrics', '/api/v1/bans', '/api/v1/openapi.json'])('%s has one name', async (path) => {
+    const { url } = await start();
+    const status = async (asked: string, method = 'GET'): Promise<number> => (await fetch(`${url}${asked}`, { method })).status;
+    expect(await status(path)).toBe(200);
+    for (const other of [`${path}/`, path.toUpperCase(), `/${path}`]) expect([other, await status(other)]).toEqual([other, 404]);
+    expect(await status(path, 'PUT')).toBe(405);
+  });
+
+  it('what is not there is not found, whatever is to be done to it', async () => {
+    const { url } = await start();
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      for (const path of ['/nope', '/', '/api/v1', '/API/v1/bans']) {
+        const response = await fetch(`${url}${path}`, { method });
+        expect([method, path, response.status]).toEqual([method, path, 404]);
+      }
+    }
+  });
+
   it('refuses other methods, broken paths and broken HTTP without falling', async () => {
     const { url, server } = await start();
     expect((await fetch(`${url}/livez`, { method: 'POST', body: 'x' })).status).toBe(405);

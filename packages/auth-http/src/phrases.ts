@@ -127,13 +127,14 @@ export const denialKinds = Object.keys(phraseTable) as readonly DenialKind[];
 /** The words of one denial as headers carry them. */
 export interface SpokenDenial {
   readonly status: string;
-  /** SMTP only. */
+  /** For SMTP alone. */
   readonly code?: string;
 }
 
 /**
- * `Auth-Status` and `Auth-Error-Code` for one denial. Without a protocol there is no telling which code would be understood:
- * then only words, and of a passing problem.
+ * `Auth-Status` and `Auth-Error-Code` for one denial. Without a protocol (a request that was not read, or cannot be) it is a passing problem,
+ * in words that every protocol takes. The code goes along: nginx ignores it for IMAP and POP3, and to an SMTP client it says
+ * 535 where there is none (AUTH_HTTP §2.4), which sounds like a wrong password.
  */
 export const speak = (denial: DenialKind, protocol: Protocol | undefined, forRecipient: boolean): SpokenDenial => {
   const phrase = phraseTable[denial];
@@ -145,6 +146,6 @@ export const speak = (denial: DenialKind, protocol: Protocol | undefined, forRec
     case 'smtp':
       return { status: phrase.text, code: forRecipient ? phrase.rcpt : phrase.smtp };
     case undefined:
-      return { status: phraseTable.deferred.text };
+      return { status: phraseTable.deferred.text, code: phraseTable.deferred.smtp };
   }
 };

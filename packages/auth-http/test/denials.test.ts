@@ -156,15 +156,21 @@ describe('what a mail client hears', () => {
     expect(rcpt('bad-address')).toBe('501 5.1.3 The address is not well formed');
   });
 
-  it('rule 09: where the protocol is not known, a passing problem in plain words', () => {
+  it('rule 09, rule 57: where the protocol is not known, a passing problem in words and a code that all of them take', () => {
+    const passing = [
+      ['Auth-Status', 'Temporary server problem, please try again later'],
+      ['Auth-Error-Code', '454 4.7.0'],
+    ];
     for (const denial of denialKinds) {
-      for (const mechanism of mechanisms) {
-        expect(headersOf(denial, { mechanism, ordinal: 10 })).toEqual([
-          ['Auth-Status', 'Temporary server problem, please try again later'],
-        ]);
-      }
+      for (const mechanism of mechanisms) expect(headersOf(denial, { mechanism, ordinal: 10 })).toEqual(passing);
     }
-    expect(headersOf('deferred', {})).toEqual([['Auth-Status', 'Temporary server problem, please try again later']]);
+    expect(headersOf('deferred', {})).toEqual(passing);
+    const heard = protocols.map((protocol) => nginxReads(toWire(headersOf('deferred', {})), protocol));
+    expect(heard.map((reading) => (reading.kind === 'failure' ? reading.clientReads : reading.kind))).toEqual([
+      'NO Temporary server problem, please try again later',
+      '-ERR Temporary server problem, please try again later',
+      '454 4.7.0 Temporary server problem, please try again later',
+    ]);
   });
 
   it('rule 37: a failed token is answered with a SASL error, an outage is not', () => {

@@ -23,11 +23,27 @@ export const runCli = async (words: readonly string[], io: Io): Promise<ExitCode
   let code: ExitCode = 0;
   const program = commands({ io, end: (ended) => (code = ended) });
   try {
-    await program.parseAsync([...words], { from: 'user' });
+    await program.parseAsync([...asked(program, words)], { from: 'user' });
     return code;
   } catch (error) {
     return endedBy(error, io);
   }
+};
+
+/**
+ * `words` so that commander keeps two promises: `help ring diff` is about that command, and asking for the help of a command that is not
+ * there is a mistake, as using it is. Commander answers both with the help of the level above, and 0.
+ */
+const asked = (program: Command, words: readonly string[]): readonly string[] => {
+  const [first, ...rest] = words;
+  const meant = first === 'help' && rest.length > 0 ? [...rest, '--help'] : words;
+  return namesNothing(program, meant) ? meant.filter((word) => word !== '-h' && word !== '--help') : meant;
+};
+
+const namesNothing = ({ commands }: Command, [word, ...rest]: readonly string[]): boolean => {
+  if (commands.length === 0 || word === undefined || word === 'help' || word.startsWith('-')) return false;
+  const named = commands.find((command) => command.name() === word);
+  return named === undefined || namesNothing(named, rest);
 };
 
 /** In the order of the help. */

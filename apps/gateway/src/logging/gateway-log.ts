@@ -9,10 +9,13 @@ import { redact } from './redact.js';
 export class GatewayLog implements Log {
   readonly #logger: Logger;
   readonly #threshold: Threshold;
+  /** What a line says of itself is the host's: a plugin's field of the same name must not pass for it. */
+  readonly #reserved: ReadonlySet<string>;
 
-  private constructor(logger: Logger, threshold: Threshold) {
+  private constructor(logger: Logger, threshold: Threshold, reserved: ReadonlySet<string>) {
     this.#logger = logger;
     this.#threshold = threshold;
+    this.#reserved = reserved;
   }
 
   /** `destination` gets whole lines. */
@@ -23,12 +26,13 @@ export class GatewayLog implements Log {
         destination,
       ),
       new Threshold(level),
+      new Set(['level', 'time', 'msg']),
     );
   }
 
-  /** The same log with a tag on every line. */
+  /** The same log with a tag on every line, which no field can pass for. Without tags, a field of such a name is what it says. */
   tagged(tags: Readonly<Record<string, string>>): GatewayLog {
-    return new GatewayLog(this.#logger.child(redact(tags)), this.#threshold);
+    return new GatewayLog(this.#logger.child(redact(tags)), this.#threshold, new Set([...this.#reserved, ...Object.keys(tags)]));
   }
 
   /** For this log and all its tagged ones. */
@@ -66,14 +70,12 @@ export class GatewayLog implements Log {
     if (!this.#threshold.admits(level)) return;
     const text = plainText(withoutUrlPasswords(message), 4096);
     if (fields === undefined) this.#logger[level](text);
-    else this.#logger[level](redact(own(fields)), text);
+    else this.#logger[level](redact(this.#own(fields)), text);
+  }
+
+  #own(fields: LogFields): LogFields {
+    const taken = (name: string): boolean => this.#reserved.has(name);
+    if (!Object.keys(fields).some(taken)) return fields;
+    return Object.fromEntries(Object.entries(fields).map(([name, value]) => [taken(name) ? `${name}_` : name, value]));
   }
 }
-
-/** What a line says of itself is the host's: a plugin's field of the same name must not pass for it. */
-const reserved: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'instance', 'role']);
-
-const own = (fields: LogFields): LogFields =>
-  Object.keys(fields).some((name) => reserved.has(name))
-    ? Object.fromEntries(Object.entries(fields).map(([name, value]) => [reserved.has(name) ? `${name}_` : name, value]))
-    : fields;

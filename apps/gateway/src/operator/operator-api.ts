@@ -2,6 +2,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import type { Log } from '@postern/contract';
 import type { z } from 'zod';
 import { bansQuery, flushRequest } from './api-schemas.js';
+import { only } from './only.js';
 import { openApi } from './open-api.js';
 import type { Operations } from './operations.js';
 
@@ -56,19 +57,6 @@ const answerLift = (lifted: Awaited<ReturnType<Operations['lift']>>, id: string,
       response.status(503).json({ error: 'the policy cannot tell just now', hint: 'The log says why. Try again.' });
       break;
   }
-};
-
-type Methods = Readonly<Partial<Record<'get' | 'post' | 'delete', RequestHandler>>>;
-
-/** One path, and 405 for whatever else is tried on it. */
-const only = (api: Router, path: string, methods: Methods): void => {
-  const route = api.route(path);
-  for (const method of ['get', 'post', 'delete'] as const) if (methods[method] !== undefined) route[method](methods[method]);
-  const names = Object.keys(methods).flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
-  route.all((_request, response) => {
-    response.set('Allow', names.join(', '));
-    response.status(405).json({ error: 'method not allowed' });
-  });
 };
 
 /** A page of another site can send a form without asking, but not this type. */

@@ -3,6 +3,7 @@ import type { Log } from '@postern/contract';
 import type { MetricsRegistry } from '../metrics/metrics-registry.js';
 import { version } from '../version.js';
 import { operatorApi } from './operator-api.js';
+import { only } from './only.js';
 import type { Operations } from './operations.js';
 import { originGuard } from './origin-guard.js';
 import { tokenGuard } from './token-guard.js';
@@ -31,18 +32,24 @@ export const operatorApp = (parts: OperatorParts): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // One path has one name, here as in the API below.
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   app.use(safeHeaders);
-  app.use(readOnly);
-  app.get('/livez', (_request, response) => void response.json({ status: 'alive' }));
+  only(app, '/livez', { get: (_request, response) => void response.json({ status: 'alive' }) });
   app.use(tokenGuard(parts.token));
   app.use(originGuard(parts.token));
-  app.get('/readyz', async (_request, response) => {
-    const report = await parts.readiness();
-    response.status(report.status === 'down' ? 503 : 200).json({ ...report, version });
+  only(app, '/readyz', {
+    get: async (_request, response) => {
+      const report = await parts.readiness();
+      response.status(report.status === 'down' ? 503 : 200).json({ ...report, version });
+    },
   });
-  app.get('/metrics', async (_request, response) => {
-    const text = await parts.metrics.read();
-    response.set('Content-Type', parts.metrics.contentType).send(text);
+  only(app, '/metrics', {
+    get: async (_request, response) => {
+      const text = await parts.metrics.read();
+      response.set('Content-Type', parts.metrics.contentType).send(text);
+    },
   });
   app.use('/api/v1', operatorApi(parts));
   app.use((_request, response) => {
@@ -55,16 +62,6 @@ export const operatorApp = (parts: OperatorParts): Express => {
 const safeHeaders: RequestHandler = (_request, response, next) => {
   response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy': "default-src 'none'" });
   next();
-};
-
-const readOnly: RequestHandler = (request, response, next) => {
-  // The API says itself what may be done to each of its paths.
-  if (request.method === 'GET' || request.method === 'HEAD' || request.path.startsWith('/api/v1/')) {
-    next();
-    return;
-  }
-  response.set('Allow', 'GET, HEAD');
-  response.status(405).json({ error: 'method not allowed' });
 };
 
 /** What Express finds wrong with a body. Its own messages quote what was sent. */

@@ -63,7 +63,7 @@ export const readConfigText = async (file: string, text: string, source: PluginS
   if (data === undefined) return { file, text, problems: problems.sorted(file, (told) => told), config: undefined, schema };
 
   checkKeys(data, problems);
-  const sections = readSections(data, schema, problems);
+  const sections = await readSections(data, schema, problems);
   bindConfig(sections, place).forEach((problem) => problems.add({ code: 'unbound-value', ...problem }));
   const uses = await readPlugins(data, { source, place, schema, problems });
   const context = { data, sections, uses, problems };

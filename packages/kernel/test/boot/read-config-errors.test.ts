@@ -66,6 +66,47 @@ const core: readonly Case[] = [
   { name: 'a time-out that is none', yaml: beside('redis: { url: "redis://a", timeout: 0s }'), errors: ['bad-value redis.timeout 1'] },
 ];
 
+/** One correction should do: what is wrong beside an unknown key is told with it. */
+const unknownAndMore: readonly Case[] = [
+  {
+    name: 'a certificate that is not there, beside an unknown key',
+    yaml: beside('proxy:\n  listen: 127.0.0.1:1\n  tsl: {}\n  tls: { cert: a.pem, key: a.key }'),
+    errors: ['unknown-key proxy.tsl 3', 'unbound-value proxy.tls.cert 4', 'unbound-value proxy.tls.key 4'],
+  },
+  {
+    name: 'a secret that is not there, beside an unknown key deep within',
+    yaml: beside('nginx:\n  attempts: { caps: 3 }\n  key: [{ env: NOT_THERE }]'),
+    errors: ['unknown-key nginx.attempts.caps 2', 'unbound-value nginx.key[0] 3'],
+  },
+  {
+    name: 'backends that nobody declared or nobody uses, beside an unknown option',
+    yaml: `backends:
+  mail-a: { host: 10.0.0.11, weigth: 2 }
+  mail-b: { host: 10.0.0.12 }
+plugins:
+  - use: store
+  - use: router
+    with: { over: [mail-a, mail-c], ovre: [] }`,
+    errors: [
+      'unknown-key backends.mail-a.weigth 2',
+      'backend-unused backends.mail-b 3',
+      'backend-unknown plugins[1].with.over[1] 7',
+      'unknown-key plugins[1].with.ovre 7',
+    ],
+  },
+  {
+    name: 'an option for stores on a router, beside an unknown key of the entry',
+    yaml: `backends: { mail-a: { host: 10.0.0.11 } }
+plugins:
+  - use: store
+  - use: router
+    nmae: spread
+    on: { rejected: next }
+    with: { over: [mail-a] }`,
+    errors: ['unknown-key plugins[1].nmae 5', 'store-only plugins[1].on 6'],
+  },
+];
+
 const doors: readonly Case[] = [
   { name: 'an address without a port', yaml: beside('listen: 127.0.0.1'), errors: ['bad-value listen 1'] },
   { name: 'a port above 65535', yaml: beside('listen: 127.0.0.1:65536'), errors: ['bad-value listen 1'] },
@@ -278,7 +319,7 @@ describe('reading a config', () => {
     expect((await room.read(beside('nginks: 1'))).config).toBeUndefined();
   });
 
-  it.each([...core, ...doors, ...backends, ...plugins])('tells of $name', async ({ yaml, errors }) => {
+  it.each([...core, ...unknownAndMore, ...doors, ...backends, ...plugins])('tells of $name', async ({ yaml, errors }) => {
     expect(await room.errors(yaml)).toEqual(errors);
   });
 

@@ -30,4 +30,5 @@ export const probeProcess = async (env: Readonly<Record<string, string | undefin
     const hint = 'stop closes connections and clears timers; a timer that may outlive it needs .unref().';
     process.send?.({ kind: 'done', result: { step: 'quiet', outcome: 'broken', detail, hint } } satisfies Told, () => exit());
   }, quietMs).unref();
+  await new Promise((nothingLeft) => process.once('beforeExit', nothingLeft));
 };

@@ -7,6 +7,7 @@ import { inspectUse } from './inspection.js';
 import { loadPlugin } from './load-plugin.js';
 import type { ProblemList } from './problem-list.js';
 import { messageOf, reportIt } from './plugin-fault.js';
+import { readAs } from './read-as.js';
 import { own } from './value-at.js';
 import { zodProblems } from './zod-problems.js';
 
@@ -44,12 +45,12 @@ export const readPlugins = async (data: unknown, context: ListContext): Promise<
 
 const readUse = async (item: unknown, index: number, context: ListContext): Promise<ReadUse> => {
   const base: ConfigPath = ['plugins', index];
-  const result = pluginUseSchema.safeParse(item);
-  if (!result.success) addIssues(result.error.issues, item, base, (path) => keysAt(context.schema, ['plugins', 0, ...path]), context);
+  const { value, issues } = await readAs(pluginUseSchema, item);
+  addIssues(issues, item, base, (path) => keysAt(context.schema, ['plugins', 0, ...path]), context);
   const use = textOf(item, 'use');
   const plugin = use === undefined || use === '' ? undefined : await loadPlugin(use, [...base, 'use'], context);
   const parsed = plugin === undefined ? undefined : await readOptions(item, plugin, [...base, 'with'], context);
-  const entry = result.success ? result.data : undefined;
+  const entry = value?.data;
   return { index, name: textOf(item, 'as') ?? use, use, mode: own(item, 'mode'), entry, plugin, parsed };
 };
 
@@ -72,14 +73,18 @@ const readOptions = async (item: unknown, plugin: Plugin, base: ConfigPath, cont
   const written = own(item, 'with');
   const input = written === undefined ? {} : written;
   try {
-    const result = await plugin.config.safeParseAsync(input);
-    if (result.success) return settle(result.data, item, plugin, base, context);
-    const schema = jsonSchemaOf(plugin.config);
-    addIssues(result.error.issues, input, base, (path) => keysAt(schema, path), context);
+    const { value, issues } = await readAs(plugin.config, input);
+    if (issues.length > 0) addIssues(issues, input, base, keysOf(plugin), context);
+    if (value !== undefined) return settle(value.data, item, plugin, base, context);
   } catch (error) {
     context.problems.add({ code: 'plugin-failed', path: base, message: `the plugin's schema threw: ${messageOf(error)}`, hint: reportIt });
   }
   return undefined;
+};
+
+const keysOf = (plugin: Plugin): ((path: ConfigPath) => readonly string[]) => {
+  const schema = jsonSchemaOf(plugin.config);
+  return (path) => keysAt(schema, path);
 };
 
 /** Stores that are switched off may have secrets that are no longer there. */

@@ -4,6 +4,7 @@ import { Identity } from '../../answer/identity.js';
 import { type JsonSchema, keysAt } from '../json-schema.js';
 import { type CoreConfig, coreSections } from '../schema/core-config.js';
 import type { ProblemList } from './problem-list.js';
+import { readAs } from './read-as.js';
 import { isMapping, own } from './value-at.js';
 import { zodProblems } from './zod-problems.js';
 
@@ -11,17 +12,15 @@ import { zodProblems } from './zod-problems.js';
 export type Sections = Partial<CoreConfig>;
 
 /** Reads every section beside the plugin list, each for itself. */
-export const readSections = (data: unknown, schema: JsonSchema, problems: ProblemList): Sections => {
+export const readSections = async (data: unknown, schema: JsonSchema, problems: ProblemList): Promise<Sections> => {
   const sections: Record<string, unknown> = {};
   for (const [name, section] of Object.entries(coreSections) as [keyof CoreConfig, z.ZodType][]) {
     const input = own(data, name);
     refuseProto(input, [name], problems);
-    const result = section.safeParse(input);
-    if (result.success) sections[name] = result.data;
-    else
-      zodProblems(result.error.issues, { input, base: [name], keysAt: (path) => keysAt(schema, [name, ...path]) }).forEach((problem) =>
-        problems.add(problem),
-      );
+    const { value, issues } = await readAs(section, input);
+    if (value !== undefined) sections[name] = value.data;
+    const context = { input, base: [name], keysAt: (path: ConfigPath) => keysAt(schema, [name, ...path]) };
+    zodProblems(issues, context).forEach((problem) => problems.add(problem));
   }
   const read = sections as Sections;
   if (read.identity !== undefined && !identityHolds(read.identity, problems)) delete read.identity;
