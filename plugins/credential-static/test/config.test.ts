@@ -75,6 +75,17 @@ describe('the config of static', () => {
     expect(JSON.stringify(advice(given))).not.toContain('just a password');
   });
 
+  it('says once what is unwise for many users, and each mistake by itself', () => {
+    const clear = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`u${n}`, '{PLAIN}x']));
+    const told = advice({ users: { ...clear, one: 'no hash', two: 'no hash' } });
+    expect(told.map(({ path, severity }) => [path.join('.'), severity])).toEqual([
+      ['users.u0', 'warning'],
+      ['users.one', 'error'],
+      ['users.two', 'error'],
+    ]);
+    expect(told[0]?.message).toContain('999 more users');
+  });
+
   it('rule 67: stored passwords do not show when the config is printed', () => {
     const config = parseConfig(staticPlugin, { users: { a: '{PLAIN}canary-1', b: { password: '{PLAIN}canary-2', enabled: false } } });
     expect(JSON.stringify(config) + inspect(config, { depth: 9, showHidden: true })).not.toContain('canary');

@@ -11,10 +11,10 @@ import { ConfigError } from './config-error.js';
 import { composeSchema, type JsonSchema } from './json-schema.js';
 import type { PluginSource } from './plugin-source.js';
 import { readConfigFile } from './reading/config-file.js';
-import { didYouMean } from './reading/nearest.js';
 import { readPlugins, type ReadUse } from './reading/plugin-list.js';
 import { ProblemList } from './reading/problem-list.js';
 import { readSections, type Sections } from './reading/sections.js';
+import { unknownKey } from './reading/unknown-key.js';
 import { isMapping } from './reading/value-at.js';
 import { foundWord } from './reading/value-words.js';
 import { type Position, YamlText } from './reading/yaml-text.js';
@@ -91,9 +91,7 @@ const mappingOf = (data: unknown, problems: ProblemList): Readonly<Record<string
 const checkKeys = (data: Readonly<Record<string, unknown>>, problems: ProblemList): void => {
   const known = [...Object.keys(coreSections), 'plugins'];
   for (const key of Object.keys(data)) {
-    if (known.includes(key)) continue;
-    const hint = [didYouMean(key, known), `Known here: ${known.join(', ')}.`].filter((part) => part !== '').join(' ');
-    problems.add({ code: 'unknown-key', path: [key], message: `unknown key ${JSON.stringify(key)}`, hint, at: 'key' });
+    if (!known.includes(key)) problems.add(unknownKey([], key, known));
   }
 };
 

@@ -352,6 +352,7 @@ describe('reading a config', () => {
   it.each([
     ['an unknown section', 'nginks: {}', 'Did you mean nginx?'],
     ['an unknown key', 'nginx: { dedline: 5s }', 'Did you mean deadline?'],
+    ['a merge key', 'nginx: { <<: { deadline: 5s } }', 'write the keys out'],
     ['an unknown word', 'log: { level: wran }', 'Did you mean warn?'],
     ['letters that changed places', 'lisetn: x', 'Did you mean listen?'],
   ])('guesses what was meant by %s', async (_, yaml, guess) => {

@@ -2,6 +2,7 @@ import type { ConfigPath } from '@postern/contract';
 import type { z } from 'zod';
 import { didYouMean } from './nearest.js';
 import type { Problem } from './problem-list.js';
+import { unknownKey } from './unknown-key.js';
 import { foundWord, expectedWord } from './value-words.js';
 import { valueAt } from './value-at.js';
 
@@ -29,7 +30,7 @@ const problemsOf = (issue: Issue, above: ConfigPath, context: IssueContext): rea
   const path = [...context.base, ...inner];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(key, inner, context));
+      return issue.keys.map((key) => unknownKey(path, key, context.keysAt(inner)));
     case 'invalid_union':
       return unionProblems(issue, inner, context);
     case 'invalid_key':
@@ -50,19 +51,6 @@ const problemsOf = (issue: Issue, above: ConfigPath, context: IssueContext): rea
 
 const configPath = (path: readonly PropertyKey[]): ConfigPath =>
   path.map((step) => (typeof step === 'symbol' ? (step.description ?? '') : step));
-
-const unknownKey = (key: string, inner: ConfigPath, { base, keysAt }: IssueContext): Problem => {
-  const known = keysAt(inner);
-  const guess = didYouMean(key, known);
-  const list = known.length > 0 && known.length <= 20 ? `Known here: ${known.join(', ')}.` : '';
-  return {
-    code: 'unknown-key',
-    path: [...base, ...inner, key],
-    message: `unknown key ${JSON.stringify(key)}`,
-    hint: [guess, list].filter((part) => part !== '').join(' '),
-    at: 'key',
-  };
-};
 
 const typeProblem = (issue: Extract<Issue, { code: 'invalid_type' }>, inner: ConfigPath, { base, input }: IssueContext): Problem => {
   const path = [...base, ...inner];
