@@ -12,8 +12,7 @@ const onPath = (program) =>
 const isThere = ({ program, files = [] }) => (program !== undefined ? onPath(program) : files.some((file) => existsSync(file)));
 
 /** What the tests need and this machine lacks: `[{ program | file, package }]`. */
-const missingServers = () =>
-  JSON.parse(readFileSync(join(root, 'packages/testkit/servers.json'), 'utf8')).filter((need) => !isThere(need));
+const missingServers = () => JSON.parse(readFileSync(join(root, 'packages/testkit/servers.json'), 'utf8')).filter((need) => !isThere(need));
 
 const mayInstall = () => process.getuid?.() === 0 && onPath('apt-get');
 

@@ -14,6 +14,8 @@ export interface Member {
   reused: boolean;
   /** Callers that use it now. */
   riders: number;
+  /** Whether several of them shared it since it was last taken. */
+  crowded: boolean;
   /** Whether one of them told of trouble already: what befalls all of them is one failure of the server's. */
   suspect: boolean;
 }

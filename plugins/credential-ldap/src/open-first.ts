@@ -25,7 +25,7 @@ export const openFirst = async (
       const connection = await open(address, signal);
       if (!connection.alive) throw new DirectoryTrouble('lost', `${address.url} took the connection and ended it at once`);
       const bornAt = clock.monotonic();
-      const member = { connection, address, bornAt, reused: false, riders: 0, suspect: false, idleSince: bornAt };
+      const member = { connection, address, bornAt, reused: false, riders: 0, crowded: false, suspect: false, idleSince: bornAt };
       join(member);
       return member;
     } catch (error) {

@@ -46,17 +46,24 @@ export class Pool {
     if (this.#life.signal.aborted) this.#life = new AbortController();
   }
 
-  /** Does some work with a connection. A connection that turns out to be long dead is replaced once. */
+  /**
+   * Does some work with a connection. One that turns out to be long dead is replaced once. One that ends under several callers is replaced for
+   * each of them alone: a search that no connection survives takes nobody else along for good.
+   */
   async use<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>, way: Way = 'alone'): Promise<T> {
-    const member = this.#takeNow(signal, way) ?? (await this.#wait(signal, way));
-    const { reused } = member;
-    try {
-      return await this.#work(member, work);
-    } catch (error) {
-      const stale = reused && error instanceof DirectoryTrouble && error.kind === 'lost';
-      if (!stale || signal.aborted) throw error;
+    let [wayNow, replaced] = [way, false];
+    for (;;) {
+      const member = this.#takeNow(signal, wayNow) ?? (await this.#wait(signal, wayNow));
+      const { reused } = member;
+      try {
+        return await this.#work(member, work);
+      } catch (error) {
+        if (signal.aborted || !(error instanceof DirectoryTrouble)) throw error;
+        if (reused && !replaced && error.kind === 'lost') replaced = true;
+        else if (member.crowded && error.kind !== 'late') wayNow = 'alone';
+        else throw error;
+      }
     }
-    return this.#work(this.#takeNow(signal, way) ?? (await this.#wait(signal, way)), work);
   }
 
   stop(): void {
@@ -102,6 +109,7 @@ export class Pool {
   /** The first caller of a ride. */
   #begin(member: Member, way: Way): Member {
     member.suspect = false;
+    member.crowded = false;
     if (way === 'shared') this.#board(member);
     return this.#lend(member);
   }
@@ -115,6 +123,7 @@ export class Pool {
 
   #lend(member: Member): Member {
     member.riders += 1;
+    if (member.riders > 1) member.crowded = true;
     return member;
   }
 

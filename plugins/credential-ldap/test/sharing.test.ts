@@ -178,7 +178,6 @@ describe('searches of one turn of the event loop', () => {
       (asked) => {
         answerAll(asked.slice(0, 3), (id, user) => [entryOf(id, user), done(id)]);
         asked[0]![1].socket.end();
-        directory.answer = good;
       },
     ],
     [
@@ -196,6 +195,7 @@ describe('searches of one turn of the event loop', () => {
     let socket: Play['socket'] | undefined;
     directory.answer = gathering(users.length, (asked) => {
       socket = asked[0]?.[1].socket;
+      directory.answer = good;
       answer(asked);
     });
     const verdicts = await askAll();
@@ -206,8 +206,26 @@ describe('searches of one turn of the event loop', () => {
     }
     // A server that mixes requests up is not believed again on that connection.
     while (socket?.destroyed === false) await setImmediate();
-    directory.answer = good;
     expect(await askAll()).toEqual(users.map(herself));
+  });
+
+  it.each<[string, (play: Play) => void]>([
+    ['hangs up', ({ socket }) => socket.destroy()],
+    ['says what nobody can read', ({ socket }) => void socket.write(Buffer.from('0fffff', 'hex'))],
+  ])('get their answers though the directory %s whenever it is asked for one of them', async (_, fall) => {
+    await store.stop?.(never);
+    await started('1m');
+    directory.answer = (request, play) => {
+      if (request.kind === 'search' && userIn(request) === 'dan') fall(play);
+      else good(request, play);
+    };
+    for (const turn of [1, 2, 3]) {
+      const verdicts = await askAll(users, never);
+      expect([turn, ...verdicts.map(({ kind }) => kind)]).toEqual([
+        turn,
+        ...users.map((user) => (user === 'dan' ? 'deferred' : 'accepted')),
+      ]);
+    }
   });
 
   it('let nobody in as another when the directory gives each the answer of the next under its number', async () => {
