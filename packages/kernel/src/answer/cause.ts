@@ -22,11 +22,17 @@ const plainText = (cause: unknown, depth: number): string => {
     if (typeof cause === 'string') return cause;
     if (!(cause instanceof Error)) return `something that is no error (${cause === null ? 'null' : typeof cause})`;
     const code = 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : '';
-    const inner = cause.cause === undefined || depth === 0 ? '' : `: ${plainText(cause.cause, depth - 1)}`;
-    return `${cause.name}: ${cause.message}${code}${inner}`;
+    return `${cause.name}: ${cause.message}${code}${below(cause, depth)}`;
   } catch {
     return 'a cause that cannot be read';
   }
+};
+
+/** Many errors repeat the words of their cause; those are told once. */
+const below = ({ message, cause }: Error, depth: number): string => {
+  if (cause === undefined || depth === 0) return '';
+  const repeated = cause instanceof Error && cause.message !== '' && message.includes(cause.message);
+  return repeated ? below(cause, depth - 1) : `: ${plainText(cause, depth - 1)}`;
 };
 
 /** A secret of one or two characters would blot out half of any message, and so tell more than it hides. */
