@@ -134,7 +134,7 @@ export interface SpokenDenial {
 /**
  * `Auth-Status` and `Auth-Error-Code` for one denial. Without a protocol (a request that was not read, or cannot be) it is a passing problem,
  * in words that every protocol takes. The code goes along: nginx ignores it for IMAP and POP3, and to an SMTP client it says
- * 535 where there is none (AUTH_HTTP §2.4), which sounds like a wrong password.
+ * 535 where there is none (ngx_mail_auth_http_process_headers), which sounds like a wrong password.
  */
 export const speak = (denial: DenialKind, protocol: Protocol | undefined, forRecipient: boolean): SpokenDenial => {
   const phrase = phraseTable[denial];

@@ -1,6 +1,6 @@
 import type { Io } from './io.js';
 
-/** 0: fine; 1: the answer is no; 2: used wrongly, or the config is wrong (DESIGN §6). */
+/** 0: fine; 1: the answer is no; 2: used wrongly, or the config is wrong. */
 export type ExitCode = 0 | 1 | 2;
 
 /** What every command is handed. */

@@ -126,7 +126,7 @@ export class ExpressDoor implements Door {
 
   #options(): ServerOptions {
     return {
-      // A real nginx sends raw 7F and, in SMTP fields, any control character (AUTH_HTTP §1.3, §1.5): 400 for Node's strict parser.
+      // A real nginx sends raw 7F and, in SMTP fields, any control character: 400 for Node's strict parser.
       insecureHTTPParser: true,
       maxHeaderSize: this.#limits.headBytes,
       requireHostHeader: false,
