@@ -37,10 +37,12 @@ const measured = async (start, options, work) => {
   const generator = await startGenerator();
   try {
     const { text, pinServer, pinLoad } = affinity();
-    await probe(server, { name: 'the server', expect: 'Auth-Status: OK' });
+    // The answers to all users are equally long: any other is none of a login that was let in.
+    const { length } = await probe(server, { name: 'the server', expect: 'Auth-Status: OK' });
     pinServer(server.pid);
     pinLoad(generator.pid);
-    return { cpus: text, ...(await work(server, generator)) };
+    const run = (limits, concurrency) => generator.run(server.port, { ...limits, length }, concurrency);
+    return { cpus: text, ...(await work(run)) };
   } finally {
     generator.stop();
     await server.stop();
@@ -48,9 +50,9 @@ const measured = async (start, options, work) => {
 };
 
 /** Milliseconds from the moment at which a login was due to its answer, at `pace` logins a second. */
-const pacedWaits = async (server, generator) => {
-  await generator.run(server.port, { pace, requests: pace });
-  const { waits } = await generator.run(server.port, { pace, requests: pace * pacedSeconds });
+const pacedWaits = async (run) => {
+  await run({ pace, requests: pace });
+  const { waits } = await run({ pace, requests: pace * pacedSeconds });
   return { median: quantile(waits, 0.5), p99: quantile(waits, 0.99), worst: Math.max(...waits) };
 };
 
@@ -65,15 +67,15 @@ export const cache = async ({ rounds, seconds, say, ...options }) => {
   say('memory is measured');
   const alone = await apart('cache-alone.mjs', options.node, []);
   say('answers by themselves are measured');
-  const asked = await measured(await door([]), options, async (server, generator) => ({
-    rate: rateOf(await generator.run(server.port, { ms: Math.max(4, seconds) * 1000 }, 8)),
+  const asked = await measured(await door([]), options, async (run) => ({
+    rate: rateOf(await run({ ms: Math.max(4, seconds) * 1000 }, 8)),
   }));
-  const kept = await measured(await door([{ use: 'cache', with: { ttl: '1h' } }]), options, async (server, generator) => {
+  const kept = await measured(await door([{ use: 'cache', with: { ttl: '1h' } }]), options, async (run) => {
     // Every user once, so that all are in memory.
-    await generator.run(server.port, { requests: users.length }, 8);
+    await run({ requests: users.length }, 8);
     const rates = [];
-    for (let round = 0; round < rounds; round += 1) rates.push(rateOf(await generator.run(server.port, { ms: seconds * 1000 })));
-    return { rate: spread(rates), ...(await pacedWaits(server, generator)) };
+    for (let round = 0; round < rounds; round += 1) rates.push(rateOf(await run({ ms: seconds * 1000 })));
+    return { rate: spread(rates), ...(await pacedWaits(run)) };
   });
   const least = await measured(bare('bare-net.mjs'), options, pacedWaits);
   const bars = [

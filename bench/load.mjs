@@ -92,7 +92,7 @@ const run = ({ port, users, key, concurrency, ms = Infinity, requests = Infinity
  * `requests` at `pace` a second, each on its way when it is due, however long the others take. Answers with the milliseconds from
  * the moment at which each was due to the end of its answer.
  */
-const paced = ({ port, users, key, pace, requests }) =>
+const paced = ({ port, users, key, pace, requests, length }) =>
   new Promise((resolve, reject) => {
     const asked = users.map((user) => requestOf(user, key));
     const waits = [];
@@ -100,7 +100,7 @@ const paced = ({ port, users, key, pace, requests }) =>
     let sent = 0;
     const ask = (due) =>
       once(port, asked[sent++ % asked.length], (received) => {
-        if (received === 0) reject(new Error('a login was not answered'));
+        if (received === 0 || (length ?? received) !== received) reject(new Error('a login was not answered as it should be'));
         waits.push(performance.now() - due);
         if (waits.length === requests) resolve({ waits });
       });
