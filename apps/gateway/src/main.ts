@@ -8,10 +8,18 @@ const exit: (code: number) => never = process.exit.bind(process);
 
 const outputs = [process.stdout, process.stderr];
 
-// `postern schema | head` closes the pipe early: no reason for a stack trace, and none to stop serving.
-for (const stream of outputs) stream.on('error', () => undefined);
+const lost: Error[] = [];
+for (const stream of outputs) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // `postern schema | head` closes the pipe early: no reason for a stack trace, and none to stop serving.
+    if (error.code === 'EPIPE' || lost.push(error) > 1) return;
+    process.stderr.write(`postern: what this command says could not be written: ${error.message}\n`);
+  });
+}
 
-const code = await runCli(process.argv.slice(2), processIo());
+const said = await runCli(process.argv.slice(2), processIo());
 await Promise.all(outputs.map((stream) => new Promise((written) => stream.write('', written))));
+// `postern hash > FILE` on a full disk has left no hash.
+const code = said === 0 && lost.length > 0 ? 1 : said;
 // Not left to Node: a timer or a connection that a plugin forgot would keep alive what is done, and a service manager waits for it.
 exit(code);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -125,4 +125,24 @@ describe('the built command', () => {
     expect(run('check', '-c', 'missing.yaml')).toMatchObject({ status: 2, stdout: '' });
     expect(run('hash', '--scheme', 'BLF-CRYPT').stdout).toMatch(/^\{BLF-CRYPT\}/);
   });
+
+  it.each([['hash', '--scheme', 'SSHA512'], ['schema'], ['check'], ['--help']])(
+    'does not end with 0 when what it says is lost: %s',
+    (...words) => {
+      folder.write(smallConfig());
+      const full = openSync('/dev/full', 'w');
+      try {
+        const { status, stderr } = spawnSync(process.execPath, [script, ...words], {
+          cwd: folder.path,
+          env,
+          input: 'sesame',
+          encoding: 'utf8',
+          stdio: ['pipe', full, 'pipe'],
+        });
+        expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('could not be written: ENOSPC') });
+      } finally {
+        closeSync(full);
+      }
+    },
+  );
 });

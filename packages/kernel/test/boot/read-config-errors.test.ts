@@ -204,6 +204,11 @@ const plugins: readonly Case[] = [
     yaml: 'plugins:\n  - { use: store, mode: off }\n  - use: table',
     errors: ['no-store plugins 1'],
   },
+  {
+    name: 'a router with a mode, which is no router less for it',
+    yaml: 'plugins:\n  - use: store\n  - { use: table, mode: shadow }',
+    errors: ['store-only plugins[1].mode 3'],
+  },
   { name: 'an entry without use', yaml: beside('').replace('- use: store', '- as: x'), errors: ['missing-key plugins[0].use 4'] },
   { name: 'an entry that is a text', yaml: beside('').replace('- use: store', '- store'), errors: ['bad-value plugins[0] 4'] },
   {

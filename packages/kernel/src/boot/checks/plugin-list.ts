@@ -64,7 +64,10 @@ const checkPolicyOrder = ({ uses, problems }: CheckContext): void => {
 const checkRole = (role: Role, code: 'no-store' | 'no-router', so: string, known: string, { uses, data, problems }: CheckContext): void => {
   const list = own(data, 'plugins');
   if (list !== undefined && !Array.isArray(list)) return;
-  if (uses.some(({ plugin, mode }) => plugin === undefined || (plugin.role === role && mode !== 'off' && mode !== 'shadow'))) return;
+  if (uses.some((use) => use.plugin === undefined || (use.plugin.role === role && answers(use)))) return;
   const message = `there is no ${role} in the list, so ${so}`;
   problems.add({ code, path: ['plugins'], message, hint: `Add one, for example: ${known}.` });
 };
+
+/** Modes are for stores; `checkStoreOnly` speaks of the others, and one mistake is told once. */
+const answers = ({ plugin, mode }: ReadUse): boolean => plugin?.role !== 'credential-store' || (mode !== 'off' && mode !== 'shadow');

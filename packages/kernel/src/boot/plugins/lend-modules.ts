@@ -1,7 +1,7 @@
 import { register } from 'node:module';
 
 /** What a plugin may import without having it installed beside itself; everything else is its own business. */
-const lent = ['@postern/contract', 'zod'] as const;
+export const lent = ['@postern/contract', 'zod'] as const;
 
 /**
  * Runs in Node's loader thread, so it is a text: asks Node first, and only where the plugin's own folders have no such package

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from '@postern/contract';
-import { messageOf } from '../reading/plugin-fault.js';
 import { PluginLoadError, type PluginSource } from '../plugin-source.js';
-import { lendModules } from './lend-modules.js';
+import { importError } from './import-error.js';
+import { lendModules, lent } from './lend-modules.js';
 import { isPath, resolvePlugin } from './resolve-plugin.js';
 import { withoutExit } from './without-exit.js';
 
@@ -32,7 +32,7 @@ export class ModulePlugins implements PluginSource {
     try {
       return await withinTime(withoutExit(() => this.#importModule(url.href)));
     } catch (error) {
-      throw importError(file, error);
+      throw importError(file, error, lent);
     }
   }
 
@@ -64,9 +64,4 @@ const withinTime = async <T>(work: Promise<T>): Promise<T> => {
   } finally {
     clearTimeout(timer);
   }
-};
-
-const importError = (file: string, error: unknown): PluginLoadError => {
-  const [firstLine = ''] = messageOf(error).split('\n');
-  return new PluginLoadError('import', `running ${file} failed: ${firstLine}`, `Try it alone: node ${file}`, error);
 };

@@ -11,11 +11,14 @@ const realExit = process.exit;
 export const withoutExit = async <T>(work: () => Promise<T>): Promise<T> => {
   under += 1;
   const exited = new Promise<never>((_, reject) => {
-    process.exit = () => {
+    const exit = (): never => {
       const error = new Error(message);
+      // Its place is the caller's.
+      Error.captureStackTrace(error, exit);
       reject(error);
       throw error;
     };
+    process.exit = exit;
   });
   try {
     return await Promise.race([work(), exited]);
