@@ -2,7 +2,7 @@ import type { Clock, CredentialStore, LoginAttempt, NamedStore, Verdict } from '
 import { causeText, ruleText } from './cause.js';
 import { beforeAbort, withinTime } from './deadline.js';
 import type { Subject } from './guard/circuit.js';
-import type { Told } from './guard/store-guard.js';
+import type { Told } from './guard/guarded-question.js';
 import type { Journal } from './journal.js';
 import type { StoreSeat } from './seat.js';
 import { checked, type Sound, soundEnrolled, soundKept, soundLookup, soundVerdict } from './sound.js';

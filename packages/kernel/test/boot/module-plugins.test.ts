@@ -44,7 +44,9 @@ describe('loading a plugin', () => {
       process.exit = (code) => void ended.push(code) as never;
       const { problems } = await room.read(using('./mine.mjs')).finally(() => (process.exit = exit));
       expect(ended).toEqual([]);
-      expect(problems.map(({ message }) => message)).toContainEqual(expect.stringMatching(/mine\.mjs failed at line 1: it ends the process/));
+      expect(problems.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/mine\.mjs failed at line 1: it ends the process/),
+      );
     },
   );
 

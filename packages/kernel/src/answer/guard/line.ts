@@ -1,4 +1,5 @@
 import type { Clock } from '@postern/contract';
+import { Places, type Stayed } from './places.js';
 
 export interface LineRules {
   /** At most so many at once. */
@@ -17,9 +18,13 @@ interface Waiting {
 /** What one stay counts for in the average of all. */
 const weight = 0.1;
 
+/** The part of its time after which somebody who waits must have been served, going by the others. */
+const enough = 0.75;
+
 /** Lets so many in at once and keeps so many waiting, in order of arrival. */
 export class Line {
   readonly #rules: LineRules;
+  readonly #places: Places;
   readonly #clock: Pick<Clock, 'after'>;
   readonly #waiting = new Set<Waiting>();
   #inside = 0;
@@ -27,6 +32,7 @@ export class Line {
 
   constructor(rules: LineRules, clock: Pick<Clock, 'after'>) {
     this.#rules = rules;
+    this.#places = new Places(rules.concurrency);
     this.#clock = clock;
   }
 
@@ -38,9 +44,14 @@ export class Line {
     return this.#waiting.size;
   }
 
+  /** Milliseconds: the stay of late. 0: nobody has been inside yet. */
+  get usualMs(): number {
+    return this.#usualMs;
+  }
+
   /** Takes a place if there is one. `anyway`: even if there is none. */
   enter(anyway = false): boolean {
-    if (!anyway && this.#inside >= this.#rules.concurrency) return false;
+    if (!anyway && this.#inside >= this.#places.count) return false;
     this.#inside += 1;
     return true;
   }
@@ -48,20 +59,28 @@ export class Line {
   /** Gives the place back, to the first who waits. `ms`: how long the stay was. */
   leave(ms: number): void {
     this.#usualMs += weight * (ms - this.#usualMs);
+    this.passOn();
+  }
+
+  /** As `leave`, for a place that was not used. */
+  passOn(): void {
     this.#inside -= 1;
-    const [first] = this.#waiting;
-    if (first === undefined || !this.enter()) return;
-    first.end('in');
+    for (let [first] = this.#waiting; first !== undefined && this.enter(); [first] = this.#waiting) first.end('in');
+  }
+
+  /** Somebody who is still inside was served, or would have been if there were fewer. */
+  served(stayed: Stayed): void {
+    this.#places.left(stayed, this.#inside >= this.#places.count);
   }
 
   /**
    * Waits for a place, at most `ms` milliseconds. Undefined when it would be in vain: too many wait, or, going by how fast those inside
-   * get done, half the time would be over before its turn. Who is turned away at once can come again; who waits until there is too
-   * little time left takes a place for nothing, and with every place taken like that nobody is served at all.
+   * get done, too little time would be left after its turn. Who is turned away at once can come again; who waits for too long takes a
+   * place for nothing, and with every place taken like that nobody is served at all.
    */
   wait(ms: number): Promise<Turn> | undefined {
-    const expectedMs = ((this.#waiting.size + 1) * this.#usualMs) / this.#rules.concurrency;
-    if (this.#waiting.size >= this.#rules.queue || expectedMs > ms / 2) return undefined;
+    const expectedMs = ((this.#waiting.size + 1) * this.#usualMs) / this.#places.count;
+    if (this.#waiting.size >= this.#rules.queue || expectedMs + this.#usualMs > ms * enough) return undefined;
     return new Promise((resolve) => {
       const end = (turn: Turn): void => {
         callOff();

@@ -73,7 +73,7 @@ export class PlaceGuard {
     if (turn !== 'in') throw new HeldBack(`${name} has too many logins before this one`, true);
     const left = limits.timeoutMs - (clock.monotonic() - began);
     if (left > 0) return new Stay(this.#line, clock, left);
-    this.#line.leave(0);
+    this.#line.passOn();
     throw new OutOfTime(limits.timeoutMs);
   }
 }

@@ -2,7 +2,8 @@ import { type Clock, isOfThisLogin, isOverload, type Log } from '@postern/contra
 import { causeText } from '../cause.js';
 import { OutOfTime } from '../deadline.js';
 import { BrokenRecords } from './broken-records.js';
-import { Circuit, type CircuitRules, type CircuitState, type Failure, type Passage, type Subject } from './circuit.js';
+import { Circuit, type CircuitRules, type CircuitState, type Failure, type Passage } from './circuit.js';
+import type { GuardedQuestion, Held, Told } from './guarded-question.js';
 import { HeldBack } from './held-back.js';
 import { Line } from './line.js';
 
@@ -26,33 +27,16 @@ export interface StoreGuardParts {
   readonly scrub: (text: string) => string;
 }
 
-/** What a store can be asked for has many answers; that it cannot tell is one of each. */
-export interface Told {
-  readonly kind: string;
-  readonly cause?: unknown;
-}
-
-/** What the guard itself says. */
-export interface Held {
-  readonly kind: 'deferred';
-  readonly cause: HeldBack;
-}
-
-export interface GuardedQuestion<A extends Told> {
-  readonly attempt: Subject;
-  /** Its share of the deadline, in milliseconds. */
+/** A question that was put. */
+interface Asked {
+  readonly question: GuardedQuestion<Told>;
+  readonly passage: Passage;
+  /** Milliseconds that there were. */
   readonly ms: number;
-  /** Whether another store is asked if this one cannot tell: then nobody is kept waiting for a trial. */
-  readonly othersFollow: boolean;
-  /** Puts it to the store; settles within `ms` milliseconds. */
-  put(ms: number): Promise<A>;
-  /** Whether the asker went away before the time was over: what came of it says nothing of the store. */
-  calledOff(): boolean;
-  /**
-   * True: that it fails says nothing of logins (a database that may be read and not written), so it neither opens the circuit nor tries
-   * the store for all.
-   */
-  readonly aside?: boolean;
+  /** On the monotonic clock. */
+  readonly began: number;
+  /** How many were inside then, this one included. */
+  readonly ordinal: number;
 }
 
 export interface StoreStatus {
@@ -65,6 +49,8 @@ export interface StoreStatus {
   readonly note?: string;
 }
 
+const tooMany = 'has so many logins before this one that its time is over';
+
 /** Stands before one store: so many questions at once, so many waiting, none while it is down. */
 export class StoreGuard {
   readonly #parts: StoreGuardParts;
@@ -72,6 +58,8 @@ export class StoreGuard {
   readonly #circuit: Circuit | undefined;
   readonly #records = new BrokenRecords((failure) => this.#told(failure));
   readonly #timeoutMs: number;
+  /** When it last answered somebody, on the monotonic clock. */
+  #answeredAt = -Infinity;
   #openSince: number | undefined;
   #lastCause = '';
 
@@ -109,7 +97,7 @@ export class StoreGuard {
 
   /** Rejects with what `put` rejected with, or with `OutOfTime` when the turn did not come. Held back: *deferred*, at once. */
   ask<A extends Told>(question: GuardedQuestion<A>): Promise<A | Held> {
-    const ms = Math.min(question.ms, this.#timeoutMs);
+    const ms = this.#timeOf(question);
     const passage = question.aside === true ? this.#passageAside() : (this.#circuit?.next() ?? 'go');
     switch (passage) {
       case 'stop':
@@ -144,38 +132,65 @@ export class StoreGuard {
       case 'sent-away':
         return this.#holdBack('is not asked any more: it kept failing');
       case 'too-late':
-        return this.#holdBack('has so many logins before this one that its time is over', true);
+        return this.#holdBack(tooMany, true);
       case 'in':
         return this.#inTurn(question, ms - (clock.monotonic() - began));
     }
   }
 
-  #inTurn<A extends Told>(question: GuardedQuestion<A>, left: number): Promise<A> {
-    if (left > 0 && !question.calledOff()) return this.#put(question, left, 'go');
-    this.#line.leave(0);
-    return Promise.reject(new OutOfTime(0));
+  /** Who has less time left than an answer takes of late would keep the store busy for nothing. */
+  #inTurn<A extends Told>(question: GuardedQuestion<A>, left: number): Promise<A | Held> {
+    if (left > this.#line.usualMs && !question.calledOff()) return this.#put(question, left, 'go');
+    this.#line.passOn();
+    return left > 0 ? this.#holdBack(tooMany, true) : Promise.reject(new OutOfTime(0));
   }
 
   #put<A extends Told>(question: GuardedQuestion<A>, ms: number, passage: Passage): Promise<A> {
-    const began = this.#parts.clock.monotonic();
+    const asked = { question, passage, ms, began: this.#parts.clock.monotonic(), ordinal: this.#line.inside };
     // What it throws at once is a rejection, too: or the place would never be given back.
     const answer = new Promise<A>((resolve) => resolve(question.put(ms)));
     answer.then(
-      (verdict) => this.#judge(question, passage, ms, began, verdict),
-      (cause: unknown) => this.#judge(question, passage, ms, began, { kind: 'deferred', cause }),
+      (verdict) => this.#judge(asked, verdict),
+      (cause: unknown) => this.#judge(asked, { kind: 'deferred', cause }),
     );
     return answer;
   }
 
-  #judge(question: GuardedQuestion<Told>, passage: Passage, ms: number, began: number, verdict: Told): void {
-    const took = this.#parts.clock.monotonic() - began;
+  #judge(asked: Asked, verdict: Told): void {
+    const { question, passage } = asked;
+    const took = this.#parts.clock.monotonic() - asked.began;
     if (question.aside !== true) this.#records.note(question.attempt, verdict);
     if (question.aside === true) this.#circuit?.undecided(passage);
-    else if (verdict.kind !== 'deferred') this.#circuit?.succeeded(passage);
+    else if (verdict.kind !== 'deferred') this.#answered(asked, took);
     else if (question.calledOff() || isOverload(verdict.cause) || isOfThisLogin(verdict.cause)) this.#circuit?.undecided(passage);
-    else this.#circuit?.failed(passage, { attempt: question.attempt, slow: took >= ms / 2, cause: verdict.cause });
+    else this.#failed(asked, took, verdict.cause);
     // Last: if this one opened the circuit, nobody waits any more who would take the place.
     this.#line.leave(took);
+  }
+
+  #answered(asked: Asked, tookMs: number): void {
+    this.#answeredAt = asked.began + tookMs;
+    this.#circuit?.succeeded(asked.passage);
+    this.#served(asked, tookMs);
+  }
+
+  /** Whoever waits in vain while others are answered meets no outage, but too many others. */
+  #failed(asked: Asked, tookMs: number, cause: unknown): void {
+    const { question, passage, ms, began } = asked;
+    const slow = tookMs >= ms / 2;
+    if (slow && this.#answeredAt > began) {
+      this.#circuit?.undecided(passage);
+      this.#served(asked, tookMs);
+    } else this.#circuit?.failed(passage, { attempt: question.attempt, slow, cause });
+  }
+
+  #served({ question, ordinal }: Asked, tookMs: number): void {
+    this.#line.served({ tookMs, ms: this.#timeOf(question), ordinal });
+  }
+
+  /** Milliseconds for the question, waiting included. */
+  #timeOf({ ms }: Pick<GuardedQuestion<Told>, 'ms'>): number {
+    return Math.min(ms, this.#timeoutMs);
   }
 
   #changed(state: CircuitState, failure: Failure | undefined, { after, forMs }: CircuitRules): void {

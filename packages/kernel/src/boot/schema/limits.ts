@@ -9,7 +9,7 @@ const breaker = z.strictObject({
 /** A place per instance, so that one that hangs takes nothing from the others. */
 export const limitsSchema = z
   .strictObject({
-    concurrency: z.int().min(1).max(100_000).prefault(64).describe('Questions at once.'),
+    concurrency: z.int().min(1).max(100_000).prefault(64).describe('Questions at once; fewer while so many hold each other up.'),
     queue: z.int().min(0).max(1_000_000).prefault(256).describe('Questions that wait; those beyond are deferred at once.'),
     timeout: duration({ min: 10, max: 59_000 })
       .optional()
