@@ -9,12 +9,11 @@ import {
   type HeaderField,
 } from '@postern/auth-http';
 import type { Clock, Role } from '@postern/contract';
-import type { Outcome, Stage } from '@postern/kernel';
+import { Rarely, type Outcome, type Stage } from '@postern/kernel';
 import type { Answerer, DoorName, RefusedRequest } from './answerer.js';
 import type { Desk } from './desk.js';
 import { askedIn } from './doors/asking.js';
 import { askerOf, decisionLine, refusalLine, type Asker, type LineFields } from './logging/decision-line.js';
-import { Rarely } from './logging/rarely.js';
 import { plainText } from './logging/plain-text.js';
 import type { LoginMetrics } from './metrics/login-metrics.js';
 

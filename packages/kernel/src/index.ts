@@ -8,6 +8,7 @@ export type { How } from './answer/decider.js';
 export type { Outcome } from './answer/outcome.js';
 export { Pipeline, type PipelineParts } from './answer/pipeline.js';
 export { Placer, type BackendLookup, type Placement, type Placing, type Resolved, type Standing } from './answer/placement.js';
+export { Rarely } from './answer/rarely.js';
 export type { RecipientRules } from './answer/recipients.js';
 export { soundLookup, soundRouting, soundVerdict, type Sound } from './answer/sound.js';
 export type { Onward, Seat, StepOverrides, StoreSeat } from './answer/seat.js';

@@ -1,4 +1,14 @@
-import type { Clock, CredentialStore, Log, LoginAttempt, Lookup, StoreAbilities, Verdict, VerdictKind } from '@postern/contract';
+import {
+  isOverload,
+  type Clock,
+  type CredentialStore,
+  type Log,
+  type LoginAttempt,
+  type Lookup,
+  type StoreAbilities,
+  type Verdict,
+  type VerdictKind,
+} from '@postern/contract';
 import { causeText, ruleText } from './cause.js';
 import { type Moments, OutOfTime, withinTime } from './deadline.js';
 import { HeldBack } from './guard/held-back.js';
@@ -114,9 +124,7 @@ export class Chain {
 
   #logDeferred(seat: StoreSeat, attempt: LoginAttempt, cause: unknown): string {
     const text = causeText(cause, attempt.proof);
-    // The guard said it once for all; the login's own line says it, too.
-    const level = cause instanceof HeldBack ? 'debug' : 'warn';
-    this.#parts.log[level]('a store cannot tell', { instance: seat.name, id: attempt.id, cause: text });
+    this.#parts.log[isSaidOnce(cause) ? 'debug' : 'warn']('a store cannot tell', { instance: seat.name, id: attempt.id, cause: text });
     return text;
   }
 
@@ -124,10 +132,14 @@ export class Chain {
     const text = causeText(cause, attempt.proof);
     const fields = { instance: seat.name, id: attempt.id, cause: text };
     if (cause instanceof OutOfTime) this.#parts.log.warn('a store did not answer in time', fields);
+    else if (isSaidOnce(cause)) this.#parts.log.debug('a store has too much to do', fields);
     else this.#parts.log.error('a store failed', fields);
     return text;
   }
 }
+
+/** By the guard, for all; the login's own line says it, too. */
+const isSaidOnce = (cause: unknown): boolean => cause instanceof HeldBack || isOverload(cause);
 
 /** Plugins may be plain JavaScript. */
 const declaresAbilities = (store: { readonly abilities?: Partial<StoreAbilities> }): boolean =>

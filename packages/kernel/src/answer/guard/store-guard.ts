@@ -1,11 +1,10 @@
-import { type Clock, isOfThisLogin, isOverload, type Log } from '@postern/contract';
-import { causeText } from '../cause.js';
+import { isOfThisLogin, isOverload } from '@postern/contract';
 import { OutOfTime } from '../deadline.js';
-import { BrokenRecords } from './broken-records.js';
-import { Circuit, type CircuitRules, type CircuitState, type Failure, type Passage } from './circuit.js';
+import { Circuit, type CircuitParts, type CircuitRules, type CircuitState, type Passage } from './circuit.js';
 import type { GuardedQuestion, Held, Told } from './guarded-question.js';
 import { HeldBack } from './held-back.js';
 import { Line } from './line.js';
+import { StoreNews, type StoreNewsParts } from './store-news.js';
 
 /** What one store may take of the gateway, so that its fall is not everybody's. */
 export interface StoreLimits {
@@ -17,14 +16,8 @@ export interface StoreLimits {
   readonly breaker: CircuitRules | undefined;
 }
 
-export interface StoreGuardParts {
-  /** The instance's. */
-  readonly name: string;
+export interface StoreGuardParts extends StoreNewsParts {
   readonly limits: StoreLimits;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Takes the config's secrets out of a text. */
-  readonly scrub: (text: string) => string;
 }
 
 /** A question that was put. */
@@ -56,20 +49,23 @@ export class StoreGuard {
   readonly #parts: StoreGuardParts;
   readonly #line: Line;
   readonly #circuit: Circuit | undefined;
-  readonly #records = new BrokenRecords((failure) => this.#told(failure));
+  readonly #news: StoreNews;
   readonly #timeoutMs: number;
   /** When it last answered somebody, on the monotonic clock. */
   #answeredAt = -Infinity;
-  #openSince: number | undefined;
-  #lastCause = '';
 
   constructor(parts: StoreGuardParts) {
     const { limits, clock } = parts;
     this.#parts = parts;
     this.#line = new Line(limits, clock);
+    this.#news = new StoreNews(parts);
     this.#timeoutMs = limits.timeoutMs ?? Infinity;
     const { breaker: rules } = limits;
-    this.#circuit = rules && new Circuit({ rules, clock, changed: (state, failure) => this.#changed(state, failure, rules) });
+    const changed: CircuitParts['changed'] = (state, failure) => {
+      if (rules) this.#news.circuitChanged(state, failure, rules);
+      if (state === 'open') this.#line.sendAway();
+    };
+    this.#circuit = rules && new Circuit({ rules, clock, changed });
   }
 
   get status(): StoreStatus {
@@ -79,20 +75,8 @@ export class StoreGuard {
       asking: this.#line.inside,
       waiting: this.#line.waiting,
     };
-    const note = this.#note();
+    const { note } = this.#news;
     return note === undefined ? status : { ...status, note };
-  }
-
-  #note(): string | undefined {
-    if (this.#openSince !== undefined)
-      return `not asked since ${new Date(this.#openSince).toISOString()}, it kept failing: ${this.#lastCause}; a login tries it now and then`;
-    const { trouble } = this.#records;
-    return trouble && `it can judge nobody, the last logins all ended so: ${trouble}`;
-  }
-
-  /** Without what must not be told. */
-  #told({ attempt, cause }: Pick<Failure, 'attempt' | 'cause'>): string {
-    return this.#parts.scrub(causeText(cause, attempt.proof));
   }
 
   /** Rejects with what `put` rejected with, or with `OutOfTime` when the turn did not come. Held back: *deferred*, at once. */
@@ -140,9 +124,10 @@ export class StoreGuard {
 
   /** Who has less time left than an answer takes of late would keep the store busy for nothing. */
   #inTurn<A extends Told>(question: GuardedQuestion<A>, left: number): Promise<A | Held> {
-    if (left > this.#line.usualMs && !question.calledOff()) return this.#put(question, left, 'go');
+    const over = left <= 0 || question.calledOff();
+    if (!over && left > this.#line.usualMs) return this.#put(question, left, 'go');
     this.#line.passOn();
-    return left > 0 ? this.#holdBack(tooMany, true) : Promise.reject(new OutOfTime(0));
+    return over ? Promise.reject(new OutOfTime(0)) : this.#holdBack(tooMany, true);
   }
 
   #put<A extends Told>(question: GuardedQuestion<A>, ms: number, passage: Passage): Promise<A> {
@@ -159,13 +144,24 @@ export class StoreGuard {
   #judge(asked: Asked, verdict: Told): void {
     const { question, passage } = asked;
     const took = this.#parts.clock.monotonic() - asked.began;
-    if (question.aside !== true) this.#records.note(question.attempt, verdict);
+    if (question.aside !== true) this.#news.said(question.attempt, verdict);
     if (question.aside === true) this.#circuit?.undecided(passage);
     else if (verdict.kind !== 'deferred') this.#answered(asked, took);
-    else if (question.calledOff() || isOverload(verdict.cause) || isOfThisLogin(verdict.cause)) this.#circuit?.undecided(passage);
+    else if (isOverload(verdict.cause)) this.#overloaded(passage);
+    else if (question.calledOff() || isOfThisLogin(verdict.cause)) this.#circuit?.undecided(passage);
     else this.#failed(asked, took, verdict.cause);
     // Last: if this one opened the circuit, nobody waits any more who would take the place.
     this.#line.leave(took);
+  }
+
+  /** By what the store says itself. */
+  #overloaded(passage: Passage): void {
+    this.#circuit?.undecided(passage);
+    this.#tellOverload();
+  }
+
+  #tellOverload(): void {
+    this.#news.overloaded({ asking: this.#line.inside, waiting: this.#line.waiting });
   }
 
   #answered(asked: Asked, tookMs: number): void {
@@ -193,22 +189,8 @@ export class StoreGuard {
     return Math.min(ms, this.#timeoutMs);
   }
 
-  #changed(state: CircuitState, failure: Failure | undefined, { after, forMs }: CircuitRules): void {
-    const { name: instance, clock, log } = this.#parts;
-    if (failure !== undefined) this.#lastCause = this.#told(failure);
-    if (state === 'half-open' || (state === 'open' && this.#openSince !== undefined)) {
-      log.debug('a store that kept failing is tried', { instance, state });
-    } else if (state === 'open') {
-      this.#openSince = clock.now();
-      log.error('a store keeps failing and is not asked for a while', { instance, failures: after, forMs, cause: this.#lastCause });
-      this.#line.sendAway();
-    } else {
-      log.warn('a store answers again', { instance, afterMs: clock.now() - (this.#openSince ?? clock.now()) });
-      this.#openSince = undefined;
-    }
-  }
-
   #holdBack(why: string, overloaded = false): Promise<Held> {
+    if (overloaded) this.#tellOverload();
     return Promise.resolve({ kind: 'deferred', cause: new HeldBack(`${this.#parts.name} ${why}`, overloaded) });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CredentialStore, LoginAttempt, Verdict } from '@postern/contract';
-import { accepted, fakeStore, type ManualClock, never } from '../fakes.js';
+import { accepted, fakeStore, type ManualClock, never, settled } from '../fakes.js';
 import { guarded, roomOf, type Room } from './room.js';
 
 interface Work {
@@ -141,5 +141,25 @@ describe('a store that falls silent', () => {
     await room.clock.pass(5000);
     await Promise.all(later);
     expect(room.guards.get('hole')?.status.circuit).toBe('open');
+  });
+});
+
+describe('the log of a store with too much to do', () => {
+  it.each<[string, CredentialStore]>([
+    ['that waits', fakeStore(() => never())],
+    ['that says so', fakeStore({ kind: 'deferred', cause: Object.assign(new Error('full'), { overloaded: true }) })],
+    ['that throws it', fakeStore(() => Promise.reject(Object.assign(new Error('full'), { overloaded: true })))],
+  ])('%s has a line now and then, however many are turned away', async (_, store) => {
+    const room = roomOf([guarded('pool', store, { concurrency: 1, queue: 0, breaker: undefined })]);
+    const logins = Array.from({ length: 50 }, (_each, user) => room.login(`user${user}`));
+    await settled();
+    const lines = (): readonly unknown[] =>
+      room.log.lines.filter(({ message }) => message.includes('more to do')).map(({ level, fields }) => [level, fields]);
+    expect(lines()).toEqual([['warn', expect.objectContaining({ instance: 'pool', turnedAway: 1 })]]);
+    await room.clock.pass(11_000);
+    await Promise.all(logins);
+    await Promise.all([room.login('late1'), room.login('late2'), room.clock.pass(5000)]);
+    expect(lines()).toHaveLength(2);
+    expect(room.log.lines.filter(({ level, message }) => level !== 'debug' && message.startsWith('a store')).length).toBeLessThan(6);
   });
 });
