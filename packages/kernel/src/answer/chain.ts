@@ -116,10 +116,10 @@ export class Chain {
     const late = (cause: unknown): void =>
       log.debug('a store failed after its time was over', { instance: seat.name, id: attempt.id, cause: causeText(cause, attempt.proof) });
     const ownSignal = moments.signalAt(clock.monotonic() + ms);
-    if (signal === journal.signal) return withinTime(putQuestion(seat.instance, attempt, ownSignal, journal), ms, clock, late);
+    if (signal === journal.signal) return withinTime(putQuestion(seat.instance, attempt, ownSignal, journal), ms, clock, late, ownSignal);
     // A policy brought a signal of its own and may call the asking off.
     const either = AbortSignal.any([signal, ownSignal]);
-    return withinTime(Promise.race([putQuestion(seat.instance, attempt, either, journal), aborted(signal)]), ms, clock, late);
+    return withinTime(Promise.race([putQuestion(seat.instance, attempt, either, journal), aborted(signal)]), ms, clock, late, ownSignal);
   }
 
   #logDeferred(seat: StoreSeat, attempt: LoginAttempt, cause: unknown): string {

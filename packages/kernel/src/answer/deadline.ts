@@ -5,16 +5,23 @@ import type { Clock } from '@postern/contract';
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 
-  constructor(ms: number) {
-    super(`no answer within ${Math.round(ms)} ms`);
+  constructor(ms: number, options?: ErrorOptions) {
+    super(`no answer within ${Math.round(ms)} ms`, options);
   }
 }
 
 /**
  * Waits for `work`, but at most `ms` milliseconds, then rejects with `OutOfTime`. What comes later is dropped; a late rejection goes to
- * `late`, so that it is never an unhandled one.
+ * `late`, so that it is never an unhandled one. `told`: the signal that told the work of the end of its time; an error after that is how
+ * it obeyed.
  */
-export const withinTime = <T>(work: PromiseLike<T> | T, ms: number, clock: Clock, late: (cause: unknown) => void): Promise<T> =>
+export const withinTime = <T>(
+  work: PromiseLike<T> | T,
+  ms: number,
+  clock: Clock,
+  late: (cause: unknown) => void,
+  told?: AbortSignal,
+): Promise<T> =>
   new Promise((resolve, reject) => {
     let over = false;
     const callOff = clock.after(ms, () => {
@@ -29,7 +36,7 @@ export const withinTime = <T>(work: PromiseLike<T> | T, ms: number, clock: Clock
       (cause: unknown) => {
         if (over) return late(cause);
         callOff();
-        reject(asError(cause));
+        reject(told?.aborted === true ? new OutOfTime(ms, { cause }) : asError(cause));
       },
     );
   });

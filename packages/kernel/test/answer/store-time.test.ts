@@ -28,6 +28,20 @@ describe('the time of a store', () => {
     expect(log.loud.map(({ fields }) => fields['instance'])).toEqual(['hole', 'hole2']);
   });
 
+  it('is over, and nothing has failed, when a store obeys its signal with an error of its own', async () => {
+    const obedient = fakeStore(
+      (_attempt, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('the question was given up')))),
+    );
+    const { pipeline, clock, log } = pipelineOf({ stores: [storeSeat('obedient', obedient)] });
+    const answering = pipeline.answer(rawAttempt());
+    await clock.pass(5000);
+    expect((await answering).verdict.kind).toBe('deferred');
+    expect(log.loud.map(({ level, message, fields }) => [level, message, fields['cause']])).toEqual([
+      ['warn', 'a store did not answer in time', expect.stringMatching(/^OutOfTime: no answer within 4500 ms.*the question was given up/)],
+    ]);
+  });
+
   it('is never softened: a black hole and a rejection are deferred together', async () => {
     const { pipeline, clock } = pipelineOf({
       stores: [

@@ -68,8 +68,8 @@ export class Line {
     for (let [first] = this.#waiting; first !== undefined && this.enter(); [first] = this.#waiting) first.end('in');
   }
 
-  /** Somebody who is still inside was served, or would have been if there were fewer. */
-  served(stayed: Stayed): void {
+  /** Of somebody who is about to leave. */
+  learn(stayed: Stayed): void {
     this.#places.left(stayed, this.#inside >= this.#places.count);
   }
 

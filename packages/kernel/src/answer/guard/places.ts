@@ -6,6 +6,8 @@ export interface Stayed {
   readonly ms: number;
   /** How many were inside when it came in, itself included. */
   readonly ordinal: number;
+  /** False: it left without an answer, while others got theirs. */
+  readonly served: boolean;
 }
 
 /** Of the last ten or so, the newest most. */
@@ -42,6 +44,8 @@ export class Places {
   readonly #stayMs = new Average();
   readonly #ordinal = new Average();
   readonly #amongFewMs = new Average();
+  /** Who was not served within this time was not served at all: the store has a time-out of its own. */
+  #patienceMs = Infinity;
 
   constructor(most: number) {
     this.#most = most;
@@ -54,11 +58,15 @@ export class Places {
   }
 
   /** `full`: whether nobody else could have come in meanwhile. */
-  left({ tookMs, ms, ordinal }: Stayed, full: boolean): void {
+  left(stayed: Stayed, full: boolean): void {
+    const { tookMs, ms, ordinal, served } = stayed;
+    // An error that came at once says nothing of how long a stay is.
+    if (!served && tookMs < this.#stayMs.value) return;
+    this.#patienceMs = served ? Math.max(this.#patienceMs, tookMs) : tookMs;
     this.#stayMs.add(tookMs);
     this.#ordinal.add(ordinal);
     if (ordinal <= few) this.#amongFewMs.add(tookMs);
-    const fitMs = ms * enough;
+    const fitMs = Math.min(ms, this.#patienceMs) * enough;
     if (this.#stayMs.value > fitMs && this.#stayMs.value > 2 * this.#amongFewMs.value) this.#fit(fitMs);
     else if (full && this.#places < this.#most) this.#grow(tookMs < fitMs / 2);
   }

@@ -167,21 +167,20 @@ export class StoreGuard {
   #answered(asked: Asked, tookMs: number): void {
     this.#answeredAt = asked.began + tookMs;
     this.#circuit?.succeeded(asked.passage);
-    this.#served(asked, tookMs);
+    this.#left(asked, tookMs, true);
   }
 
-  /** Whoever waits in vain while others are answered meets no outage, but too many others. */
+  /** Whoever fails while others are answered meets no outage: a quick one its own, a slow one too many others. */
   #failed(asked: Asked, tookMs: number, cause: unknown): void {
     const { question, passage, ms, began } = asked;
-    const slow = tookMs >= ms / 2;
-    if (slow && this.#answeredAt > began) {
+    if (this.#answeredAt > began) {
       this.#circuit?.undecided(passage);
-      this.#served(asked, tookMs);
-    } else this.#circuit?.failed(passage, { attempt: question.attempt, slow, cause });
+      this.#left(asked, tookMs, false);
+    } else this.#circuit?.failed(passage, { attempt: question.attempt, slow: tookMs >= ms / 2, cause });
   }
 
-  #served({ question, ordinal }: Asked, tookMs: number): void {
-    this.#line.served({ tookMs, ms: this.#timeOf(question), ordinal });
+  #left({ question, ordinal }: Asked, tookMs: number, served: boolean): void {
+    this.#line.learn({ tookMs, ms: this.#timeOf(question), ordinal, served });
   }
 
   /** Milliseconds for the question, waiting included. */

@@ -10,6 +10,8 @@ interface Work {
   readonly eachMs: number;
   /** Whether a login that nobody waits for any more is left out. */
   readonly drops: boolean;
+  /** Milliseconds after which it fails of itself. */
+  readonly timeoutMs?: number;
 }
 
 /** A store as a pool of connections makes it: so many at once, the others in order of arrival. */
@@ -31,7 +33,14 @@ const pool = (clock: () => ManualClock, how: Work): CredentialStore => {
   };
   const verify = ({ user }: LoginAttempt, signal: AbortSignal): Promise<Verdict> =>
     new Promise((resolve) => {
-      line.push({ signal, done: () => resolve(accepted(user)) });
+      const over = new AbortController();
+      if (how.timeoutMs !== undefined) {
+        clock().after(how.timeoutMs, () => {
+          over.abort();
+          resolve({ kind: 'deferred', cause: new Error('no answer in time') });
+        });
+      }
+      line.push({ signal: AbortSignal.any([signal, over.signal]), done: () => resolve(accepted(user)) });
       go();
     });
   return { abilities: { mechanisms: ['plain'], knowsUsers: true }, verify };
@@ -69,6 +78,8 @@ describe('more logins than a store gets done', () => {
     ['eight times as many, of a slow store', 8, { atOnce: 8, eachMs: 1000, drops: true }],
     ['twice as many, of a store that works through all it is given', 2, { atOnce: 8, eachMs: 1000, drops: false }],
     ['four times as many, of a store with a small pool', 4, { atOnce: 4, eachMs: 300, drops: true }],
+    ['four times as many, of a store with a time-out of its own', 4, { atOnce: 8, eachMs: 500, drops: true, timeoutMs: 2000 }],
+    ['four times as many, of a store with a short time-out of its own', 4, { atOnce: 8, eachMs: 200, drops: true, timeoutMs: 1000 }],
     ['four times as many, of a quick store', 4, { atOnce: 4, eachMs: 50, drops: true }],
   ])('%s: nearly as many are let in as it can do, and it is never taken for dead', async (_, times, work) => {
     const room: Room = roomOf([
