@@ -98,7 +98,7 @@ export const ldapConfig = z
       .union([z.enum(['auto', 'off']), attributeText])
       .prefault('auto')
       .describe(
-        'Where the entry says when its password was changed last; the account gets it as `passwordChangedAt`. `auto`: `pwdChangedTime`, `pwdLastSet`, `krbLastPwdChange` or `shadowLastChange`, whichever there is. `off`: nowhere. Or the name of an attribute.',
+        'Where the entry says when its password was changed last; the account gets it as `passwordChangedAt`. `auto`: `pwdChangedTime`, `pwdUpdateTime`, `pwdLastSet`, `krbLastPwdChange` or `shadowLastChange`, whichever there is. `off`: nowhere. Or the name of an attribute.',
       ),
     decoy: z
       .union([z.literal(false), dn()])
