@@ -62,7 +62,10 @@ export const ldapConfig = z
       .describe(
         '`search-bind`: find the entry, then log in as it. `template`: log in as `dn` right away. `verify-here`: find the entry and check the hash that it keeps.',
       ),
-    base: dn().optional().describe('Where to search. Needed unless `check` is `template`.'),
+    base: z
+      .union([z.literal(''), dn()])
+      .optional()
+      .describe('Where to search. Needed unless `check` is `template`. Empty: everywhere, as the global catalog of Active Directory can.'),
     scope: z
       .enum(['sub', 'one', 'base'])
       .prefault('sub')
