@@ -54,4 +54,10 @@ export interface LoginAttempt {
    * who is known.
    */
   readonly unseen?: true;
+  /**
+   * There when wrong proofs are counted that reach a store which locks accounts. Such a store asks once it knows whose account the login
+   * stands for, and before the proof is tried there. `account`: the store's own word for it, the same under all of its names, such as a DN
+   * in one spelling. False: it may not be tried, and the answer is `limited`. May reject.
+   */
+  readonly mayTry?: (account: string) => Promise<boolean>;
 }

@@ -35,7 +35,19 @@ describe('hashes that other programs made', () => {
       new Set(vectors.filter(({ password }) => test(password)).map(({ stored }) => schemeOf(stored, 'CRYPT')));
     const schemes = [
       ...['ARGON2I', 'ARGON2ID', 'BCRYPT-SHA256', 'BLF-CRYPT', 'CRAM-MD5', 'APR1', 'DES-CRYPT', 'MD5-CRYPT', 'PBKDF2', 'PBKDF2-SHA256'],
-      ...['PBKDF2-SHA512', 'PLAIN', 'PLAIN-MD5', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRYPT', 'SHA', 'SHA256', 'SHA256-CRYPT', 'SHA384'],
+      ...[
+        'PBKDF2-SHA512',
+        'PBKDF2_SHA256',
+        'PLAIN',
+        'PLAIN-MD5',
+        'SCRAM-SHA-1',
+        'SCRAM-SHA-256',
+        'SCRYPT',
+        'SHA',
+        'SHA256',
+        'SHA256-CRYPT',
+        'SHA384',
+      ],
       ...['SHA512', 'SHA512-CRYPT', 'SMD5', 'SSHA', 'SSHA256', 'SSHA384', 'SSHA512', 'YESCRYPT'],
     ].sort();
     expect([...covered(() => true)].sort()).toEqual(schemes);

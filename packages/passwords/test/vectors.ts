@@ -11,8 +11,8 @@ export interface Vector {
 const read = (name: string): readonly Vector[] =>
   JSON.parse(readFileSync(new URL(`vectors/${name}.json`, import.meta.url), 'utf8')) as readonly Vector[];
 
-/** `cross-checked`: made by the named program and verified by another one as well. */
-export const vectors: readonly Vector[] = [...read('cross-checked'), ...read('made-elsewhere')];
+/** `cross-checked`: made by the named program and verified by another one as well. `389-ds`: by the server's own `pwdhash`. */
+export const vectors: readonly Vector[] = [...read('cross-checked'), ...read('made-elsewhere'), ...read('389-ds')];
 
 /** Everything goes. */
 export const permissive: SchemeRules = { defaultScheme: 'CRYPT', allowWeak: [...knownSchemes] };

@@ -4,7 +4,7 @@ import { UnclearAnswer, type BindOutcome } from './bind-outcome.js';
 import type { Entry } from './directory-types.js';
 import { mapFilter } from './filter/filter.js';
 import type { ConfiguredFilter } from './filter/filter-field.js';
-import { isLocked, isOff, lockAttribute, offAttributes } from './lock.js';
+import { type Mark, markAttributes, markOf } from './marks.js';
 import type { Names } from './names.js';
 import type { PasswordChanged } from './password-changed.js';
 import { nothing, type Ask } from './people.js';
@@ -42,7 +42,7 @@ export class Admission {
 
   /** Attributes that a search for somebody must bring along. */
   get wanted(): readonly string[] {
-    return [...this.#parts.accounts.wanted, lockAttribute, ...offAttributes, ...this.#parts.changed.wanted];
+    return [...this.#parts.accounts.wanted, ...markAttributes, ...this.#parts.changed.wanted];
   }
 
   /** Whether more is asked of an entry than that its password is right. */
@@ -58,34 +58,46 @@ export class Admission {
         return (await this.#objection(person, true)) ?? this.accept(person);
       case 'wrong':
         // Without ppolicy_use_lockout, slapd says a plain 49 to a locked account.
-        return this.locked(person) ? lockedOut(false) : this.#rejected(person);
+        return this.#shut(person) ?? this.#rejected(person);
       case 'nobody':
         return { kind: 'unknown-user' };
       case 'refused':
         return outcome;
       case 'unclear':
-        // 389 answers 53 to the bind of a disabled account.
-        return (await this.#isDisabled(person)) ? disabledBy(false) : { kind: 'deferred', cause: outcome.cause };
+        return (await this.#disabled(person)) ?? { kind: 'deferred', cause: outcome.cause };
     }
   }
 
   /** After a check of our own. */
   async admit(person: Person, proofHeld: boolean): Promise<Verdict> {
-    if (this.locked(person)) return lockedOut(proofHeld);
+    const mark = this.#mark(person);
+    if (mark?.why === 'locked' || (mark !== undefined && proofHeld)) return refusedFor(mark, proofHeld);
     if (!proofHeld) return this.#rejected(person);
     return (await this.#objection(person, true)) ?? this.accept(person);
   }
 
   /** Without a proof. The directory's own marks count, since it is not asked whether it would let them in. */
   async look(person: Person): Promise<Lookup> {
-    if (isOff(person.entry)) return { kind: 'refused', why: 'disabled' };
-    const objection = this.locked(person) ? lockedOut(false) : await this.#objection(person, false);
+    const objection = this.#mark(person) ?? (await this.#objection(person, false));
     if (objection !== undefined) return { kind: 'refused', why: objection.why };
     return { kind: 'found', account: this.#accountOf(person) };
   }
 
-  locked({ entry }: Person): boolean {
-    return isLocked(entry, this.#parts.lockedFor, this.#parts.clock);
+  #mark({ entry }: Person): Mark | undefined {
+    return markOf(entry, { now: this.#parts.clock.now(), lockedFor: this.#parts.lockedFor });
+  }
+
+  #shut(person: Person): Refused | undefined {
+    const mark = this.#mark(person);
+    return mark?.early === true ? refusedFor(mark, false) : undefined;
+  }
+
+  /** Where the directory does not say why it refuses the bind. */
+  async #disabled(person: Person): Promise<Refused | undefined> {
+    const mark = this.#mark(person);
+    // A lock may be over, and its mark still there.
+    if (mark !== undefined && mark.why !== 'locked') return refusedFor(mark, false);
+    return (await this.#isDisabled(person)) ? disabledBy(false) : undefined;
   }
 
   accept(person: Person): Verdict {
@@ -120,7 +132,7 @@ export class Admission {
 
 const disabledBy = (proofHeld: boolean): Refused => ({ kind: 'refused', why: 'disabled', proofHeld, rule: 'the filter of `disabled`' });
 
-const lockedOut = (proofHeld: boolean): Refused => ({ kind: 'refused', why: 'locked', proofHeld, rule: lockAttribute });
+const refusedFor = ({ why, rule }: Mark, proofHeld: boolean): Refused => ({ kind: 'refused', why, proofHeld, rule });
 
 /** The directory compares, by its own rules. Throws when it does not say. */
 const matches = async (filter: ConfiguredFilter, { entry, names, ask }: Person): Promise<boolean> => {

@@ -1,4 +1,4 @@
-import type { Services } from '@postern/contract';
+import type { Log, Services } from '@postern/contract';
 import { AccountMap } from './account.js';
 import { Admission } from './admission.js';
 import { UnclearAnswer } from './bind-outcome.js';
@@ -12,6 +12,7 @@ import { PasswordChanged } from './password-changed.js';
 import { People } from './people.js';
 import { Pool } from './pool.js';
 import { Searcher } from './searcher.js';
+import { ServiceAccount } from './service-account.js';
 import { Servers } from './servers.js';
 import { Site } from './site.js';
 import { LdapStore } from './store.js';
@@ -44,7 +45,9 @@ const openingAs =
     });
     if (result.code === 0) return connection;
     connection.close();
-    throw new Error(`${address.url} does not take the service account`, { cause: new UnclearAnswer('bind', result) });
+    // The reason stands in the message: `/readyz` shows that alone.
+    const cause = new UnclearAnswer('bind', result);
+    throw new Error(`${address.url} does not take the service account: ${cause.message}`, { cause });
   };
 
 const decoyOf = ({ decoy, base }: LdapConfig): string | undefined => {
@@ -52,8 +55,8 @@ const decoyOf = ({ decoy, base }: LdapConfig): string | undefined => {
   return decoy ?? (base === undefined || base === '' ? 'cn=nobody-of-this-name' : `cn=nobody-of-this-name,${base}`);
 };
 
-const peopleOf = ({ base, scope, filter }: LdapConfig, wanted: readonly string[]): People | undefined =>
-  base === undefined ? undefined : new People({ base, scope, filter: filter.tree, wanted });
+const peopleOf = ({ base, scope, filter }: LdapConfig, wanted: readonly string[], log: Log): People | undefined =>
+  base === undefined ? undefined : new People({ base, scope, filter: filter.tree, wanted, log });
 
 /** Puts a store together. Opens nothing. */
 export const buildStore = (config: LdapConfig, services: Services, directory: Directory): LdapStore => {
@@ -71,15 +74,17 @@ export const buildStore = (config: LdapConfig, services: Services, directory: Di
   const admission = new Admission({ accounts: new AccountMap(config.attributes), require, disabled, lockedFor, clock, changed });
   const site = (...pools: readonly Pool[]): Site => new Site({ servers, pools, open: pools[0] === searches ? openSearch : open });
   const searcher = new Searcher(searches);
+  const account = new ServiceAccount(config.bind?.dn);
+  const wanted = [...admission.wanted, ...account.wanted];
 
   const withPeople = (make: (people: People) => Check, wanted: readonly string[], pools: readonly Pool[]): LdapStore => {
-    const people = peopleOf(config, wanted);
+    const people = peopleOf(config, wanted, log);
     if (people === undefined) throw new Error('there is no `base` to search');
     return new LdapStore(make(people), site(...pools));
   };
   switch (config.check) {
     case 'search-bind':
-      return withPeople((people) => new SearchBind({ people, searcher, binds, admission, decoy: decoyOf(config) }), admission.wanted, [
+      return withPeople((people) => new SearchBind({ people, searcher, binds, admission, account, decoy: decoyOf(config) }), wanted, [
         searches,
         binds,
       ]);
@@ -95,8 +100,8 @@ export const buildStore = (config: LdapConfig, services: Services, directory: Di
     case 'template': {
       if (config.dn === undefined) throw new Error('there is no `dn` to log in as');
       const service = config.bind === undefined ? undefined : searcher;
-      const people = peopleOf(config, admission.wanted);
-      const check = new TemplateBind({ template: config.dn, binds, admission, people, searcher: service });
+      const people = peopleOf(config, wanted, log);
+      const check = new TemplateBind({ template: config.dn, binds, admission, people, account, searcher: service });
       return new LdapStore(check, site(binds, searches));
     }
   }

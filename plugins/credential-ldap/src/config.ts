@@ -62,7 +62,10 @@ export const ldapConfig = z
       .describe(
         '`search-bind`: find the entry, then log in as it. `template`: log in as `dn` right away. `verify-here`: find the entry and check the hash that it keeps.',
       ),
-    base: dn().optional().describe('Where to search. Needed unless `check` is `template`.'),
+    base: z
+      .union([z.literal(''), dn()])
+      .optional()
+      .describe('Where to search. Needed unless `check` is `template`. Empty: everywhere, as the global catalog of Active Directory can.'),
     scope: z
       .enum(['sub', 'one', 'base'])
       .prefault('sub')
@@ -98,7 +101,7 @@ export const ldapConfig = z
       .union([z.enum(['auto', 'off']), attributeText])
       .prefault('auto')
       .describe(
-        'Where the entry says when its password was changed last; the account gets it as `passwordChangedAt`. `auto`: `pwdChangedTime`, `pwdLastSet`, `krbLastPwdChange` or `shadowLastChange`, whichever there is. `off`: nowhere. Or the name of an attribute.',
+        'Where the entry says when its password was changed last; the account gets it as `passwordChangedAt`. `auto`: `pwdChangedTime`, `pwdUpdateTime`, `pwdLastSet`, `krbLastPwdChange` or `shadowLastChange`, whichever there is. `off`: nowhere. Or the name of an attribute.',
       ),
     decoy: z
       .union([z.literal(false), dn()])

@@ -19,7 +19,10 @@ const escaped = (value: string): string =>
 const notInPlainNames = /[=,+"\\<>;#/:*]|^\s|\s$/u;
 
 /** Whether a template gives a DN, or another name that a directory takes, such as Active Directory's `{user}@example.org`. */
-export const isDnTemplate = (template: Template): boolean => template.text.includes('=');
+export const isDnTemplate = (template: Template): boolean => isDnText(template.text);
+
+/** Whether a name to log in under is a DN and not, say, `ann@example.org`. */
+export const isDnText = (name: string): boolean => name.includes('=');
 
 /** The name to log in under. Throws a `MissingName` when there is none: the login has no domain, or is no plain name. */
 export const renderName = (template: Template, names: Names): string =>

@@ -1,7 +1,7 @@
 import type { Entry } from './directory-types.js';
 
-/** What directories call it: OpenLDAP's ppolicy and 389, Active Directory, FreeIPA and Kerberos, RFC 2307. */
-const usual = ['pwdChangedTime', 'pwdLastSet', 'krbLastPwdChange', 'shadowLastChange'] as const;
+/** What directories call it: OpenLDAP's ppolicy, 389, Active Directory, FreeIPA and Kerberos, RFC 2307. */
+const usual = ['pwdChangedTime', 'pwdUpdateTime', 'pwdLastSet', 'krbLastPwdChange', 'shadowLastChange'] as const;
 
 /** GeneralizedTime, RFC 4517 section 3.3.13. */
 const generalized = /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d))?)?(?:[.,](\d{1,9}))?(?:Z|([+-])(\d\d)(\d\d)?)$/;

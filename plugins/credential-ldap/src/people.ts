@@ -1,7 +1,7 @@
-import { isOfThisLogin, TroubleOfThisLogin } from '@postern/contract';
+import { isOfThisLogin, type Log, TroubleOfThisLogin } from '@postern/contract';
 import { UnclearAnswer } from './bind-outcome.js';
 import type { Entry, Query, SearchResult } from './directory-types.js';
-import { mapFilter } from './filter/filter.js';
+import { anyEntry, mapFilter } from './filter/filter.js';
 import type { FilterTemplate } from './filter/parse.js';
 import { Spelling } from './filter/spelling.js';
 import { MissingName } from './filter/value-template.js';
@@ -22,6 +22,7 @@ export interface PeopleParts {
   readonly filter: FilterTemplate;
   /** Attributes to bring along. */
   readonly wanted: readonly string[];
+  readonly log: Log;
 }
 
 const success = 0;
@@ -54,9 +55,14 @@ export class People {
 
   /** Looks for nobody, as a login would. Throws why logins cannot be answered; that several are called so says nothing of others. */
   async probe(ask: Ask): Promise<void> {
+    const { base, log } = this.#parts;
     const found = await this.find(nobodysNames, ask);
     if (found.kind === 'unclear' && !isOfThisLogin(found.cause))
-      throw new Error(`the search below ${JSON.stringify(this.#parts.base)} does not work: ${found.cause.message}`);
+      throw new Error(`the search below ${JSON.stringify(base)} does not work: ${found.cause.message}`);
+    const seen = await ask({ base, scope: 'base', filter: anyEntry, attributes: nothing });
+    // 389 answers so to whom it shows nothing. What lies below may be seen all the same, so this is no reason not to start.
+    if (seen.code === success && seen.entries.length === 0)
+      log.warn('the directory shows nothing at `base`: where it shows nobody below, everybody is an unknown user', { base });
   }
 }
 
@@ -68,7 +74,8 @@ export const unrendered = (error: unknown): Found => {
 /** No such base is no answer about anybody: 32 means an unknown user only for the user's own DN. */
 export const onlyOne = (result: SearchResult): Found => {
   const [entry, second] = result.entries;
-  if (second !== undefined && (result.code === success || result.code === sizeLimitExceeded)) {
+  // Two are asked for: who says "too many" after fewer has a limit of one.
+  if ((second !== undefined && result.code === success) || result.code === sizeLimitExceeded) {
     return { kind: 'unclear', cause: new TroubleOfThisLogin('several entries match the login: nobody can tell which it is') };
   }
   if (result.code !== success) return { kind: 'unclear', cause: new UnclearAnswer('search', result) };

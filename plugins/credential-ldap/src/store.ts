@@ -47,7 +47,8 @@ export class LdapStore implements CredentialStore, Lifecycle {
     if (!mayBeSomebody(user)) return { kind: 'unknown-user' };
     if (proof.bytes.length > longestPassword) return { kind: 'rejected' };
     try {
-      return await this.#check.verify({ user, names: namesOf(attempt), unseen: attempt.unseen === true }, proof.bytes, signal);
+      const { mayTry } = attempt;
+      return await this.#check.verify({ user, names: namesOf(attempt), unseen: attempt.unseen === true, mayTry }, proof.bytes, signal);
     } catch (cause) {
       return { kind: 'deferred', cause };
     }

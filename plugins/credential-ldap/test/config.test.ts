@@ -30,6 +30,12 @@ describe('the options of ldap', () => {
     expect(adviceOn(good)).toEqual([]);
   });
 
+  it('may search everywhere, as the global catalog of a forest can, when they say so', () => {
+    expect(parseConfig(ldapPlugin, { ...good, base: '' }).base).toBe('');
+    expect(problem({ ...good, base: 'everywhere' })).toContain('expected a DN');
+    expect(problem({ url: good.url })).toContain('is needed to search');
+  });
+
   it.each([
     ['ldap://h', 'h', 389, false],
     ['LDAPS://h/', 'h', 636, true],

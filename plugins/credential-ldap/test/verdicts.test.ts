@@ -53,6 +53,8 @@ describe('what a directory answers', () => {
     ['701', { kind: 'refused', why: 'expired', proofHeld: true }],
     ['773', { kind: 'refused', why: 'expired', proofHeld: true }],
     ['775', { kind: 'refused', why: 'locked', proofHeld: false }],
+    ['52f', { kind: 'refused', why: 'policy', proofHeld: true }],
+    ['569', { kind: 'refused', why: 'policy', proofHeld: false }],
   ])('understands Active Directory’s 49 with data %s', async (data, verdict) => {
     directory.answer = toHerBind(49, activeDirectory(data));
     expect(await ask()).toMatchObject(verdict);
@@ -85,6 +87,46 @@ describe('what a directory answers', () => {
       expect(await ask()).toMatchObject({ kind: 'deferred' });
     },
   );
+
+  // The words of FreeIPA's plugins ipa-lockout, ipa-pwd-extop and ipa-graceperiod, from their source: each before the password is looked at.
+  it.each([
+    [53, 'Too many failed logins.\n', [], 'locked'],
+    [53, 'Entry permanently locked.\n', [], 'locked'],
+    [53, 'Account (Kerberos principal) is expired', [], 'expired'],
+    [49, 'Password is expired.\n', [policyError(0)], 'expired'],
+  ])('understands FreeIPA’s %i %j, and takes no password for right by it', async (code, words, controls, why) => {
+    directory.answer = toHerBind(code, words, ...controls);
+    expect(await ask()).toMatchObject({ kind: 'refused', why, proofHeld: false });
+    expect(await ask({ dn: `uid={local},${people}` }, password, byTemplate)).toMatchObject({ kind: 'refused', why, proofHeld: false });
+    directory.answer = toHerBind(80, words, ...controls);
+    expect(await ask()).toMatchObject({ kind: 'deferred' });
+  });
+
+  it('learns from the entry why slapd calls a login wrong that it did not look at, and from a lock that may be over nothing more', async () => {
+    const bearing = (values: Record<string, string[]>, code: number): void => {
+      directory.answer = (request, play) => {
+        if (request.kind === 'bind' && request.name === dn) play.write(bound(request.id, code));
+        else oneEntry(dn, password, values)(request, play);
+      };
+    };
+    bearing({ pwdEndTime: ['20200101000000Z'] }, 49);
+    expect(await ask()).toMatchObject({ kind: 'refused', why: 'expired', proofHeld: false, rule: 'pwdEndTime' });
+    bearing({ userAccountControl: ['514'] }, 49);
+    expect(await ask()).toEqual({ kind: 'rejected' });
+    bearing({ nsAccountLock: ['TRUE'] }, 53);
+    expect(await ask()).toMatchObject({ kind: 'refused', why: 'disabled', proofHeld: false, rule: 'nsAccountLock' });
+    bearing({ pwdAccountLockedTime: ['20200101000000Z'] }, 51);
+    expect(await ask()).toMatchObject({ kind: 'deferred' });
+  });
+
+  it('blames the login alone when a server shows one of several entries: its limit is smaller than ours', async () => {
+    directory.answer = (request, play) => {
+      if (request.kind === 'search' && request.base !== '') play.write(found(request.id, dn), done(request.id, 4));
+      else oneEntry(dn, password)(request, play);
+    };
+    const verdict = await ask();
+    expect(verdict).toMatchObject({ kind: 'deferred', cause: { message: 'several entries match the login: nobody can tell which it is' } });
+  });
 
   it('takes 32 for an unknown user when it is about the user’s own DN', async () => {
     directory.answer = toHerBind(32);

@@ -59,6 +59,13 @@ export class GuardMemory {
     return spent;
   }
 
+  /** As `wrong`, where it is not remembered that it was. */
+  async spend(account: string, digest: string, attempt: string): Promise<number> {
+    const spent = await this.#shared.note(`gs:${account}`, attempt, { ttlMs: this.#lifeMs, most: this.#most });
+    await this.#settle(account, digest);
+    return spent;
+  }
+
   async uncertain(user: string, digest: string): Promise<void> {
     const rules = { ttlMs: this.#lifeMs, most: this.#most };
     await this.#shared.note(`gs:${user}`, digest, rules);

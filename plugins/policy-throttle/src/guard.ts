@@ -3,7 +3,7 @@ import type { Ask, Clock, LoginAttempt, SharedState, Changes, Verdict } from '@p
 import { ownerCalled } from './aliases.js';
 import type { Limit } from './config.js';
 import { GuardMemory } from './guard-memory.js';
-import { userId } from './place.js';
+import { accountId, userId } from './place.js';
 import { Queue } from './queue.js';
 import type { Signs } from './signs.js';
 import { isWrong } from './wrong.js';
@@ -25,6 +25,12 @@ export interface Guarded {
   readonly digest: string;
   /** The user logged in from that network lately. */
   readonly good: boolean;
+}
+
+/** Accounts that a store took one login for, and whether there was room for all of them. */
+interface Accounts {
+  readonly ids: Set<string>;
+  kept: 'room' | 'no-room' | 'over';
 }
 
 /** Of four, strangers get three. */
@@ -68,18 +74,43 @@ export class Guard {
     const answer = await this.#enter(guarded, signal);
     if (answer !== undefined && this.#parts.enforced) return answer.kind === 'limited' ? this.#limited() : answer;
     if (answer?.kind === 'limited') this.#parts.signs.wouldLimit({ by: 'guard', retryAfterMs: 0 });
-    const { user, digest, attempt } = guarded;
-    const id = this.#idOf(attempt);
+    const accounts: Accounts = { ids: new Set(), kept: 'room' };
+    const mayTry = (account: string): Promise<boolean> => this.#mayTry(account, guarded, accounts, signal);
     try {
-      const verdict = await next(attempt, signal);
-      await this.#settle(guarded, verdict);
-      return verdict;
+      const verdict = await next({ ...guarded.attempt, mayTry }, signal);
+      await this.#settle(guarded, verdict, [...accounts.ids]);
+      return accounts.kept === 'no-room' && verdict.kind === 'limited' ? this.#limited() : verdict;
     } catch (cause) {
-      await this.#memory.uncertain(user, digest);
+      await this.#uncertain(guarded, [...accounts.ids]);
       throw cause;
     } finally {
-      await this.#memory.release(user, id);
-      this.#queue.wake(user);
+      accounts.kept = 'over';
+      await this.#leave(guarded, [...accounts.ids]);
+    }
+  }
+
+  /**
+   * Whether a wrong password may go to that account: it counts there under whatever name it comes. Room for it is held. Who asks when the
+   * login is over is told no: nobody would count it.
+   */
+  async #mayTry(account: string, guarded: Guarded, accounts: Accounts, signal: AbortSignal): Promise<boolean> {
+    const id = accountId(account);
+    if (accounts.ids.has(id)) return true;
+    if (accounts.kept === 'over') return false;
+    const answer = await this.#enter({ ...guarded, user: id }, signal);
+    if (answer !== undefined && this.#parts.enforced) {
+      accounts.kept = 'no-room';
+      return false;
+    }
+    if (answer !== undefined) this.#parts.signs.wouldLimit({ by: 'guard', retryAfterMs: 0 });
+    accounts.ids.add(id);
+    return true;
+  }
+
+  async #leave({ user, attempt }: Guarded, accounts: readonly string[]): Promise<void> {
+    for (const place of [user, ...accounts]) {
+      await this.#memory.release(place, this.#idOf(attempt));
+      this.#queue.wake(place);
     }
   }
 
@@ -109,18 +140,25 @@ export class Guard {
     return this.#parts.signs.limited({ by: 'guard', retryAfterMs: this.#limit.per });
   }
 
-  async #settle({ attempt, user, digest, good }: Guarded, verdict: Verdict): Promise<void> {
-    // It was not looked at: it may have been counted, and be right once the account is open again.
-    if (verdict.kind === 'refused' && !verdict.proofHeld) return this.#memory.uncertain(user, digest);
-    if (isWrong(verdict)) {
-      const told = verdict.kind === 'rejected' ? verdict.user : undefined;
-      const owner = told === undefined ? user : userId(ownerCalled(told, attempt.user));
-      const spent = await this.#memory.wrong(owner, attempt.user, digest, this.#idOf(attempt));
-      if (spent === this.#share(good)) this.#parts.signs.guarded(attempt.user, spent);
-      return;
-    }
-    if (verdict.kind === 'deferred') await this.#memory.uncertain(user, digest);
-    if (verdict.kind === 'accepted' || verdict.kind === 'refused') await this.#memory.right(user, digest);
+  async #settle(guarded: Guarded, verdict: Verdict, accounts: readonly string[]): Promise<void> {
+    // Without a proof that held it was not looked at: it may have been counted, and be right once the account is open again.
+    if (verdict.kind === 'deferred' || (verdict.kind === 'refused' && !verdict.proofHeld)) return this.#uncertain(guarded, accounts);
+    if (isWrong(verdict)) return this.#wrong(guarded, verdict, accounts);
+    if (verdict.kind !== 'accepted' && verdict.kind !== 'refused') return;
+    for (const place of [guarded.user, ...accounts]) await this.#memory.right(place, guarded.digest);
+  }
+
+  async #wrong({ attempt, user, digest, good }: Guarded, verdict: Verdict, accounts: readonly string[]): Promise<void> {
+    const told = verdict.kind === 'rejected' ? verdict.user : undefined;
+    const owner = told === undefined ? user : userId(ownerCalled(told, attempt.user));
+    const id = this.#idOf(attempt);
+    let spent = await this.#memory.wrong(owner, attempt.user, digest, id);
+    for (const account of accounts) spent = Math.max(spent, await this.#memory.spend(account, digest, id));
+    if (spent === this.#share(good)) this.#parts.signs.guarded(attempt.user, spent);
+  }
+
+  async #uncertain({ user, digest }: Guarded, accounts: readonly string[]): Promise<void> {
+    for (const place of [user, ...accounts]) await this.#memory.uncertain(place, digest);
   }
 
   #idOf({ id }: LoginAttempt): string {

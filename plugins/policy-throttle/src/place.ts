@@ -37,8 +37,11 @@ export const placesOf = ({ user, client }: Pick<LoginAttempt, 'user' | 'client'>
 
 export const userId = (user: string): string => idOf('u', user);
 
+/** An account as a store calls it: by a DN, a number. */
+export const accountId = (account: string): string => idOf('a', account);
+
 // With the length in front, no user can be called so that the pair reads as another.
 const pairId = (user: string, network = local): string => idOf('p', `${user.length}:${user}${network}`);
 
 /** The first letter is one that no command line takes for an option. */
-const idOf = (kind: 'u' | 'n' | 'p', text: string): string => kind + hash('sha256', `${kind}:${text}`, 'base64url').slice(0, 17);
+const idOf = (kind: 'u' | 'n' | 'p' | 'a', text: string): string => kind + hash('sha256', `${kind}:${text}`, 'base64url').slice(0, 17);

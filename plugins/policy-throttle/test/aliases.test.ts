@@ -80,3 +80,74 @@ describe('names that only a store knows to be one account', () => {
     expect(await login(from('192.0.2.1', 'right', alias(1)))).toBe('accepted');
   });
 });
+
+describe('a store that locks accounts and asks before it tries one', () => {
+  const wide = { user: { tries: 100 }, network: { tries: 1000 } };
+  const names = Array.from({ length: 20 }, (_, index) => alias(index));
+
+  /** All names are one account, which only this store knows; `tried`: the passwords that it counted. */
+  const locking = (): { readonly next: Ask; readonly tried: string[] } => {
+    const tried: string[] = [];
+    const next: Ask = async ({ proof, mayTry }) => {
+      const password = proof.mechanism === 'plain' ? proof.password : '';
+      if ((await mayTry?.('cn=ann')) === false) return { kind: 'limited' };
+      if (password === 'right') return { kind: 'accepted', account: { user: 'ann@example.org', attributes: {} } };
+      tried.push(password);
+      return { kind: 'rejected' };
+    };
+    return { next, tried };
+  };
+
+  it('counts no more wrong passwords than the guard allows, under however many names they come, one after the other or at once', async () => {
+    for (const atOnce of [false, true]) {
+      const { next, tried } = locking();
+      const { login, services } = await room({ ...wide, guard: { tries: 4 } }, { next });
+      const guesses = names.map((name, index) => () => login(from(`192.0.2.${index}`, `guess ${index}`, name)));
+      const kinds: string[] = [];
+      if (atOnce) {
+        const answers = Promise.all(guesses.map((guess) => guess()));
+        for (let time = 0; time < 24; time += 1) await services.clock.step(50);
+        kinds.push(...(await answers));
+      } else for (const guess of guesses) kinds.push(await guess());
+      expect(kinds.filter((kind) => kind === 'limited')).toHaveLength(17);
+      expect(tried).toHaveLength(3);
+      expect(services.metrics.value('throttle_limited_total', { by: 'guard' })).toBe(17);
+      expect(services.log.lines.map(({ message }) => message)).toEqual([
+        'wrong passwords are kept away from the stores, so that no account is locked',
+      ]);
+    }
+  });
+
+  it('lets right ones in under all names at once', async () => {
+    const { login, services } = await room({ ...wide, guard: { tries: 4 } }, { next: locking().next });
+    const answers = Promise.all(names.map((name, index) => login(from(`192.0.2.${index}`, 'right', name))));
+    for (let time = 0; time < 24; time += 1) await services.clock.step(50);
+    expect(await answers).toEqual(times(20, 'accepted'));
+  });
+
+  it('is told yes in log-only mode, and that it would have been no', async () => {
+    const { next, tried } = locking();
+    const { login, services } = await room({ ...wide, guard: { tries: 4 }, mode: 'log' }, { next });
+    for (const [index, name] of names.entries()) await login(from(`192.0.2.${index}`, `guess ${index}`, name));
+    expect(tried).toHaveLength(20);
+    expect(services.metrics.value('throttle_would_limit_total', { by: 'guard' })).toBe(17);
+  });
+
+  it('is told no when it asks for a login that is over, and yes when it asks twice', async () => {
+    let late: (() => Promise<boolean | undefined>) | undefined;
+    const next: Ask = async ({ mayTry }) => {
+      expect([await mayTry?.('cn=ann'), await mayTry?.('cn=ann')]).toEqual([true, true]);
+      late = async () => mayTry?.('cn=other');
+      return { kind: 'rejected' };
+    };
+    const { login } = await room({ ...wide, guard: { tries: 4 } }, { next });
+    expect(await login()).toBe('rejected');
+    expect(await late?.()).toBe(false);
+  });
+
+  it('is asked nothing without a guard', async () => {
+    const { login, asked } = await room(wide, { next: locking().next });
+    await login();
+    expect(asked[0]).not.toHaveProperty('mayTry');
+  });
+});

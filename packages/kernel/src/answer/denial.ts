@@ -32,8 +32,8 @@ export const recipientDenialOf = (verdict: No): DenialKind => {
     case 'rejected':
       return 'relay-denied';
     case 'refused':
-      // Mail that is bounced does not come again.
-      if (verdict.afterOutage === true) return 'deferred';
+      // Mail that is bounced does not come again, and a lock is what wrong passwords of anybody make, for a while.
+      if (verdict.afterOutage === true || verdict.why === 'locked') return 'deferred';
       return verdict.why === 'tls-required' ? 'tls-required' : verdict.why === 'policy' ? 'relay-denied' : 'unknown-recipient';
     case 'limited':
     case 'deferred':

@@ -62,4 +62,12 @@ describe('mail without a login', () => {
       'unknown-recipient',
     );
   });
+
+  it('does not come back to its sender because somebody tried wrong passwords until the mailbox was locked', async () => {
+    const locked = fakeStore(accepted(), { lookup: { kind: 'refused', why: 'locked' } });
+    for (const knownRecipients of [true, false]) {
+      const { pipeline } = pipelineOf({ stores: [storeSeat('a', locked)], none: { domains, knownRecipients } });
+      expect(denialOf((await pipeline.answer(mail())).answer)).toBe('deferred');
+    }
+  });
 });

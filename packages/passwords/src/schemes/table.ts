@@ -8,7 +8,7 @@ import { cryptScheme } from './crypt.js';
 import { desCrypt } from './des-crypt.js';
 import { digests, plainMd5 } from './digests.js';
 import { apr1, md5Crypt } from './md5-crypt.js';
-import { pbkdf2Sha1, pbkdf2Sha256, pbkdf2Sha512 } from './pbkdf2.js';
+import { pbkdf2Blob, pbkdf2Sha1, pbkdf2Sha256, pbkdf2Sha512 } from './pbkdf2.js';
 import { plain } from './plain.js';
 import { scramSha1, scramSha256 } from './scram.js';
 import { scrypt } from './scrypt.js';
@@ -28,6 +28,7 @@ const table: readonly Scheme[] = [
   pbkdf2Sha1,
   pbkdf2Sha256,
   pbkdf2Sha512,
+  pbkdf2Blob,
   scramSha1,
   scramSha256,
   ...digests,

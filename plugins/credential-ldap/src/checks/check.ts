@@ -8,6 +8,8 @@ export interface Asked {
   readonly names: Names;
   /** Nobody sees how long the answer takes. */
   readonly unseen?: boolean;
+  /** Whether the account of this DN may be tried; undefined: nobody counts. See `LoginAttempt.mayTry`. */
+  readonly mayTry?: ((account: string) => Promise<boolean>) | undefined;
 }
 
 /** One of the ways to find out whether a password is right. */

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Lookup, Verdict } from '@postern/contract';
 import { certainDn } from '../admission.js';
 import { readBind } from '../bind-outcome.js';
+import { folded } from '../names.js';
 import type { Pool } from '../pool.js';
+import { ownAccount, type ServiceAccount } from '../service-account.js';
 import type { Asked, Check } from './check.js';
 import { Seeker, type SeekerParts } from './seeker.js';
 
@@ -11,6 +13,7 @@ export interface SearchBindParts extends SeekerParts {
   readonly binds: Pool;
   /** DN that stands in for people who are not there; undefined: nothing does. */
   readonly decoy: string | undefined;
+  readonly account: ServiceAccount;
 }
 
 /** The service account finds the entry; another connection logs in as it. */
@@ -33,8 +36,14 @@ export class SearchBind implements Check {
         if (asked.unseen !== true) await this.#takeAsLong(signal);
         return { kind: 'unknown-user' };
       case 'entry': {
+        if (this.#parts.account.owns(found.entry)) {
+          await this.#takeAsLong(signal);
+          return ownAccount;
+        }
         const person = this.#seeker.person(found.entry, asked, signal);
         const dn = certainDn(found.entry);
+        // Whoever locks accounts counts for the entry, whatever name it was found under.
+        if ((await asked.mayTry?.(folded(dn))) === false) return { kind: 'limited' };
         const result = await this.#parts.binds.use(signal, (connection) => connection.bind(dn, password, signal));
         return this.#parts.admission.judge(readBind(result), person);
       }

@@ -1,12 +1,14 @@
-import type { Lookup, Template, Verdict } from '@postern/contract';
-import type { Admission } from '../admission.js';
+import { type Lookup, type Template, TroubleOfThisLogin, type Verdict } from '@postern/contract';
+import { type Admission, certainDn } from '../admission.js';
 import { readBind } from '../bind-outcome.js';
 import { Entry, type Connection } from '../directory-types.js';
 import { isDnTemplate, renderName } from '../dn-template.js';
 import { anyEntry } from '../filter/filter.js';
 import { onlyOne, unrendered, withSomething, type Ask, type Found, type People } from '../people.js';
+import { folded } from '../names.js';
 import type { Pool } from '../pool.js';
 import type { Searcher } from '../searcher.js';
+import { ownAccount, type ServiceAccount } from '../service-account.js';
 import type { Asked, Check } from './check.js';
 
 export interface TemplateParts {
@@ -18,6 +20,7 @@ export interface TemplateParts {
   readonly people: People | undefined;
   /** The service account, where there is one. */
   readonly searcher: Searcher | undefined;
+  readonly account: ServiceAccount;
 }
 
 const noSuchObject = 32;
@@ -47,6 +50,25 @@ export class TemplateBind implements Check {
   async verify(asked: Asked, password: Uint8Array, signal: AbortSignal): Promise<Verdict> {
     const name = this.#name(asked);
     if (typeof name !== 'string') return ofFound(name);
+    if (this.#parts.account.isCalled(name)) return ownAccount;
+    return (await this.#barred(asked, signal)) ?? this.#bind(name, asked, password, signal);
+  }
+
+  /**
+   * Where tries are counted, the service account tells whose they are: to Active Directory one account has several names to log in under.
+   * Who is not found by `filter` cannot be let in afterwards either.
+   */
+  async #barred(asked: Asked, signal: AbortSignal): Promise<Verdict | undefined> {
+    const { people, searcher, account } = this.#parts;
+    const { mayTry } = asked;
+    if (mayTry === undefined || searcher === undefined || people === undefined) return undefined;
+    const found = await people.find(asked.names, searcher.asking(signal));
+    if (found.kind !== 'entry') return ofFound(found);
+    if (account.owns(found.entry)) return ownAccount;
+    return (await mayTry(folded(certainDn(found.entry)))) ? undefined : { kind: 'limited' };
+  }
+
+  #bind(name: string, asked: Asked, password: Uint8Array, signal: AbortSignal): Promise<Verdict> {
     return this.#parts.binds.use(signal, async (connection) => {
       const result = await connection.bind(name, password, signal);
       if (cannotBe(asked.user, result.code)) return { kind: 'unknown-user' };
@@ -61,8 +83,14 @@ export class TemplateBind implements Check {
     const ask: Ask = (query) => connection.search(query, signal);
     const found = await this.#entry(name, asked, ask);
     if (found.kind === 'entry') return this.#parts.admission.judge({ kind: 'held' }, { ...asked, entry: found.entry, ask });
-    const why = 'the password is right, but the entry cannot be read by its owner';
-    return { kind: 'deferred', cause: found.kind === 'unclear' ? new Error(why, { cause: found.cause }) : new Error(why) };
+    if (found.kind === 'unclear')
+      return {
+        kind: 'deferred',
+        cause: new Error('the password is right, but the entry cannot be read by its owner', { cause: found.cause }),
+      };
+    // Of this login: Active Directory takes names that `filter` need not know.
+    const why = 'the password is right, but no entry is found for the login, or its owner may not read it';
+    return { kind: 'deferred', cause: new TroubleOfThisLogin(why) };
   }
 
   #withoutEntry(outcome: ReturnType<typeof readBind>, asked: Asked): Promise<Verdict> | Verdict {
