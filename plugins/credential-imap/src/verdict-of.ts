@@ -1,12 +1,12 @@
 import { type Account, TroubleOfThisLogin, type Verdict } from '@postern/contract';
+import { outageIn } from './outage-words.js';
 import type { Reply } from './wire/response.js';
 
 /**
- * Which NO says something of the password, by its response code (RFC 5530); `''` is a NO without one. It is the table of Dovecot's
+ * Which NO says something of the password, by its response code (RFC 5530). It is the table of Dovecot's
  * `passdb-imap.c`. Every other code (UNAVAILABLE, LIMIT, INUSE, ALERT, PRIVACYREQUIRED …) is about something else.
  */
 const judgements: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
-  ['', { kind: 'rejected' }],
   ['AUTHENTICATIONFAILED', { kind: 'rejected' }],
   ['AUTHORIZATIONFAILED', { kind: 'rejected' }],
   // The server itself tells this to whoever shows it that password.
@@ -21,11 +21,16 @@ const troubleOf = (code: string): Error => {
   return ownTroubles.has(code) ? new TroubleOfThisLogin(words) : new Error(words);
 };
 
-export const verdictOf = ({ status, code = '' }: Reply, account: Account): Verdict => {
+/** Where there is no code, it is about the password, unless it says that it is not. */
+const verdictOfWords = (outage: string | undefined): Verdict =>
+  outage === undefined ? { kind: 'rejected' } : { kind: 'deferred', cause: new Error(`the server answers NO "${outage}" to the login`) };
+
+export const verdictOf = ({ status, code = '', text = '' }: Reply, account: Account): Verdict => {
   switch (status) {
     case 'OK':
       return { kind: 'accepted', account };
     case 'NO':
+      if (code === '') return verdictOfWords(outageIn(text));
       return judgements.get(code) ?? { kind: 'deferred', cause: troubleOf(code) };
     case 'BAD':
       return { kind: 'deferred', cause: new Error('the server answers BAD to the login') };

@@ -57,6 +57,50 @@ describe('what the server answers to a login', () => {
     expect(await ask(answering('ID', reply))).toBe(expected);
   });
 
+  /**
+   * Read off a plain socket, word by word: Cyrus IMAP 3.6.1 (Debian 3.6.1-4+deb12u5) with `sasl_pwcheck_method: saslauthd`, and with sasldb;
+   * nginx 1.22.1's mail proxy with an `auth_http` that says what the manual's example says; Courier IMAP 5.0.13 with IMAP_TLS_REQUIRED.
+   * From the source of Cyrus SASL and of Courier: a directory that is out, a wrong password. Exchange: as its administrators quote it.
+   */
+  it.each([
+    ['Cyrus, a wrong password', 'NO Login failed: authentication failure', 'rejected'],
+    ['Cyrus, a wrong password to AUTHENTICATE', 'NO authentication failure', 'rejected'],
+    [
+      'Cyrus while saslauthd is stopped',
+      'NO Login failed: generic failure',
+      'deferred: Error: the server answers NO "generic failure" to the login',
+    ],
+    ['Cyrus, the same to AUTHENTICATE', 'NO generic failure', 'deferred: Error: the server answers NO "generic failure" to the login'],
+    [
+      'Cyrus without TLS',
+      'NO Login only available under a layer',
+      'deferred: Error: the server answers NO "only available under a layer" to the login',
+    ],
+    [
+      'Cyrus without TLS, AUTHENTICATE',
+      'NO encryption needed to use mechanism',
+      'deferred: Error: the server answers NO "encryption needed to use mechanism" to the login',
+    ],
+    [
+      'Cyrus, its directory out',
+      'NO Login failed: remote authentication server unavailable',
+      'deferred: Error: the server answers NO "unavailable" to the login',
+    ],
+    ['nginx, a wrong password', 'NO Invalid login or password', 'rejected'],
+    [
+      'nginx, its auth_http out',
+      'NO Temporary server problem, try again later',
+      'deferred: Error: the server answers NO "temporary" to the login',
+    ],
+    ['Courier, a wrong password', 'NO Login failed.', 'rejected'],
+    ['Courier without TLS', 'NO STARTTLS required', 'deferred: Error: the server answers NO "starttls required" to the login'],
+    ['Exchange, a wrong password', 'NO LOGIN failed.', 'rejected'],
+    ['Exchange, out', 'NO Server Unavailable. 15', 'deferred: Error: the server answers NO "unavailable" to the login'],
+  ])('without a code, by its words: %s', async (_, reply, expected) => {
+    expect(await ask(answering(plain, reply))).toBe(expected);
+    expect(await ask(answering('ID', reply))).toBe(expected);
+  });
+
   it('EXPIRED is told to whoever has the password', async () => {
     const { ask: verify } = await openAt(await serve(answering(plain, 'NO [EXPIRED] x')));
     expect(await verify()).toEqual({ kind: 'refused', why: 'expired', proofHeld: true });

@@ -6,6 +6,8 @@ export type Status = 'OK' | 'NO' | 'BAD';
 export interface Reply {
   readonly status: Status;
   readonly code?: string;
+  /** For people; there where there is no code. */
+  readonly text?: string;
 }
 
 export type Response =
@@ -29,7 +31,7 @@ const namesOf = (text: string): { readonly names?: readonly string[] } => {
 
 const replyOf = (status: string, text: string): Reply => {
   const word = status.toUpperCase() as Status;
-  if (!text.startsWith('[')) return { status: word };
+  if (!text.startsWith('[')) return { status: word, text };
   return { status: word, code: code.exec(text)?.[1]?.toUpperCase() ?? '?' };
 };
 
