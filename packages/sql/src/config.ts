@@ -13,6 +13,8 @@ const tls = z.strictObject({
   minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).prefault('TLSv1.2').describe('Oldest version of TLS that is spoken.'),
 });
 
+const tlsPair = tls.refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'expected `cert` and `key` together');
+
 const pool = z.strictObject({
   max: z.int().min(1).max(1000).prefault(8).describe('Connections to each server at most.'),
   idle: duration({ min: 100 }).prefault('30s').describe('A connection that nobody used for this long is closed.'),
@@ -42,7 +44,7 @@ export const databaseFields = {
       'Prepare each statement once per connection. Switch it off behind a pooler that works by transaction (PgBouncer, ProxySQL); then PostgreSQL is not told `timeout` either.',
     ),
   tls: z
-    .union([z.boolean(), tls], { error: 'expected true, false or { ca, cert, key, serverName, minVersion }' })
+    .union([z.boolean(), tlsPair], { error: 'expected true, false or { ca, cert, key, serverName, minVersion }' })
     .optional()
     .describe('Demand TLS; the server’s certificate is always verified. `true`: against the authorities that Node.js brings.'),
 } as const;

@@ -74,7 +74,8 @@ export const parseDatabaseUrl = (text: string, directory: string): Address => {
   if (database === '') return wrong('names no database');
   const settings = readSettings(query, dialect);
   const parts = { dialect, user, password, database: decoded(database, 'database') };
-  const { socket, tls } = settings;
+  const { tls } = settings;
+  const socket = socketOf(settings, hosts, dialect);
   const found = socket === undefined ? readHosts(hosts, defaultPorts[dialect]) : [{ socket }];
   return { ...parts, hosts: found, ...(tls === undefined ? {} : { tls }) };
 };
@@ -103,8 +104,19 @@ const readHosts = (text: string, defaultPort: number): readonly Host[] =>
 
 interface Settings {
   readonly socket?: string;
+  /** Where PostgreSQL's sockets are. */
+  readonly folder?: string;
+  /** Of the socket in `folder`. */
+  readonly port?: number;
   readonly tls?: boolean;
 }
+
+/** As libpq has it: in a folder, the socket's name is made from the port, which stands where a host's would or in a setting. */
+const socketOf = ({ socket, folder, port }: Settings, hosts: string, dialect: 'postgres' | 'mysql'): string | undefined => {
+  if (folder === undefined) return port === undefined ? socket : wrong('has the setting port without a folder', 'Write HOST:PORT.');
+  const [, written] = /^:(\d{1,5})$/.exec(hosts) ?? [];
+  return `${folder}/.s.PGSQL.${port ?? written ?? defaultPorts[dialect]}`;
+};
 
 /** Only what is understood: a setting that is silently ignored may be the one that asks for TLS. */
 const readSettings = (query: string, dialect: 'postgres' | 'mysql'): Settings =>
@@ -121,7 +133,10 @@ const readSetting = (key: string, value: string, dialect: 'postgres' | 'mysql'):
   if (key === 'sslmode' && value === 'verify-full') return { tls: true };
   if (key === 'sslmode') return wrong('has an sslmode other than disable and verify-full', 'Use the option tls, which always verifies.');
   if (key === 'socket' && isAbsolute(value)) return { socket: value };
-  // As libpq has it: the folder, in which the socket's name is made from the port.
-  if (key === 'host' && isAbsolute(value) && dialect === 'postgres') return { socket: `${value}/.s.PGSQL.5432` };
-  return wrong(`has a setting that is not known: ${key}`, 'There are sslmode (disable, verify-full) and socket (an absolute path).');
+  if (key === 'host' && isAbsolute(value) && dialect === 'postgres') return { folder: value };
+  if (key === 'port' && /^\d{1,5}$/.test(value) && dialect === 'postgres') return { port: Number(value) };
+  return wrong(
+    `has a setting that is not known: ${key}`,
+    'There are sslmode (disable, verify-full), socket (an absolute path) and, for PostgreSQL, host (a folder of sockets) with port.',
+  );
 };

@@ -1,7 +1,7 @@
 import type { Clock, Health, Lifecycle, Log } from '@postern/contract';
 import type { DatabaseConfig } from './config.js';
 import type { Connection, Rows, Value } from './connection.js';
-import { ReadOnly, StatementFailed, Unreachable } from './failure.js';
+import { ReadOnly, ServerFailed, StatementFailed, Unreachable } from './failure.js';
 import { blamed } from './letters.js';
 import type { Server } from './server.js';
 import { serversOf } from './servers-of.js';
@@ -53,12 +53,12 @@ export class Database implements Lifecycle {
   /** Throws `Unreachable`, `StatementFailed` or `GivenUp`. */
   async query(statement: Statement, bindings: Bindings, signal: AbortSignal): Promise<Rows> {
     const values = valuesFor(statement, bindings);
-    let last: Unreachable | undefined;
+    let last: Error | undefined;
     for (const server of this.#order()) {
       try {
         return await server.run((connection) => connection.query(statement, values).catch(blaming(values)), signal, true);
       } catch (error) {
-        if (!(error instanceof Unreachable)) throw error;
+        if (!(error instanceof Unreachable || error instanceof ServerFailed)) throw error;
         last = error;
       }
     }

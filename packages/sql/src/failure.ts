@@ -18,6 +18,11 @@ export class TooLate extends Unreachable {
   override readonly name = 'TooLate';
 }
 
+/** The server works and takes no more connections of ours. Thrown when one is opened, and nowhere else. */
+export class NoRoom extends Unreachable {
+  override readonly name = 'NoRoom';
+}
+
 /** The database answered that the statement does not work. Every server with the same data would say the same. */
 export class StatementFailed extends Error {
   override readonly name: string = 'StatementFailed';
@@ -28,6 +33,11 @@ export class StatementFailed extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** One server could not carry the statement out, and goes on working: another one with the same data may. */
+export class ServerFailed extends StatementFailed {
+  override readonly name: string = 'ServerFailed';
 }
 
 /** What was bound is no value of the column's type, as a name is no number: no row can be found, and none ruled out. */

@@ -1,9 +1,11 @@
 import type { Clock, Log } from '@postern/contract';
 import type { Connect, Connection } from './connection.js';
 import { Deadlines } from './deadlines.js';
-import { GivenUp, ReadOnly, StatementFailed, TooLate, UnfitValue, Unreachable, wordsOf } from './failure.js';
+import { Entrance } from './entrance.js';
+import { GivenUp, NoRoom, ReadOnly, StatementFailed, TooLate, UnfitValue, Unreachable, wordsOf } from './failure.js';
 import { Patience, type PatienceParts, unlessAborted, withPatience } from './patience.js';
 import type { Lease } from './lease.js';
+import type { Way } from './line.js';
 import { Pool, type PoolRules } from './pool.js';
 
 const firstBackOffMs = 100;
@@ -32,6 +34,7 @@ export class Server {
   readonly #tooLate: string;
   readonly #answers: Deadlines;
   readonly #logins: Deadlines;
+  readonly #entrance: Entrance;
   #pool: Pool;
   #life = new AbortController();
   #fallen: Unreachable | undefined;
@@ -46,6 +49,12 @@ export class Server {
     this.#tooLate = `${parts.name} did not answer within ${parts.timeoutMs} ms`;
     this.#answers = new Deadlines(parts.timeoutMs, parts.clock);
     this.#logins = new Deadlines(parts.connectTimeoutMs, parts.clock);
+    this.#entrance = new Entrance({
+      ...parts,
+      max: parts.pool.max,
+      size: () => this.#pool.size,
+      connect: (signal) => withPatience(this.#patienceFor(signal), (patience) => parts.connect(patience.signal)).catch(beforeAsking),
+    });
     this.#pool = this.#newPool();
   }
 
@@ -56,7 +65,7 @@ export class Server {
 
   /** What went wrong the last time, if nothing went well since. */
   get trouble(): Error | undefined {
-    return this.#fallen ?? this.#doubt;
+    return this.#fallen ?? this.#doubt ?? this.#entrance.trouble;
   }
 
   /** Connections, those that are being opened included. */
@@ -105,14 +114,24 @@ export class Server {
   }
 
   #newPool(): Pool {
-    const { connect, pool, clock } = this.#parts;
-    const inTime: Connect = (signal) => withPatience(this.#patienceFor(signal), (patience) => connect(patience.signal)).catch(beforeAsking);
-    return new Pool(inTime, pool, clock);
+    const { pool, clock } = this.#parts;
+    return new Pool((signal) => this.#entrance.enter(signal), this.#entrance.limited(pool), clock);
+  }
+
+  /** Waits for one that is open when the server takes no more. */
+  async #acquire(patience: Patience, way: Way): Promise<Lease> {
+    for (;;) {
+      try {
+        return await this.#pool.acquire(patience, way);
+      } catch (error) {
+        if (!(error instanceof NoRoom)) throw error;
+      }
+    }
   }
 
   async #ask<T>(use: (connection: Connection) => Promise<T>, patience: Patience, reads: boolean): Promise<T> {
     const way = reads ? 'shared' : 'alone';
-    const lease = this.#pool.takeIdle(way) ?? (await this.#pool.acquire(patience, way).catch(beforeAsking));
+    const lease = this.#pool.takeIdle(way) ?? (await this.#acquire(patience, way).catch(beforeAsking));
     try {
       return await this.#askOn(lease, use, patience);
     } catch (error) {
@@ -121,13 +140,17 @@ export class Server {
       this.#pool.renew(lease.era);
       if (lease.fresh || !reads) throw error;
     }
-    const fresh = await this.#pool.acquire(patience, way);
+    const fresh = await this.#acquire(patience, way);
     return this.#askOn(fresh, use, patience);
   }
 
   async #askOn<T>(lease: Lease, use: (connection: Connection) => Promise<T>, patience: Patience): Promise<T> {
     try {
       return await patience.wait(use(lease.connection), () => lease.discard());
+    } catch (error) {
+      // Behind one address, another server may write by now: a connection that is older would never find out.
+      if (error instanceof ReadOnly) lease.discard();
+      throw error;
     } finally {
       if (lease.connection.broken) lease.discard();
       else lease.release();
@@ -191,6 +214,8 @@ export class Server {
       });
       this.#rise();
     } catch (error) {
+      // It is there, and what is open goes on.
+      if (error instanceof NoRoom && this.#pool.size > 0) return this.#rise();
       this.#fall(error instanceof Unreachable ? error : new Unreachable(`${this.name}: ${wordsOf(error)}`));
     }
   }

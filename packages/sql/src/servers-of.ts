@@ -17,7 +17,7 @@ const questionsTogether = 8;
 /** One server for each host of each URL, in their order. */
 export const serversOf = (
   config: DatabaseConfig,
-  parts: { readonly clock: Clock; readonly log: Log },
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
   writes: boolean,
 ): readonly Server[] => {
   const { pool, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = config;
@@ -25,7 +25,7 @@ export const serversOf = (
     const together = address.dialect === 'postgres' && config.prepare ? questionsTogether : 1;
     const rules = { max: pool.max, together, idleMs: pool.idle, lifetimeMs: pool.lifetime };
     return connectsOf(address, config, writes).map(
-      ([name, connect]) => new Server({ name, connect, pool: rules, timeoutMs, connectTimeoutMs, ...parts }),
+      ([name, connect]) => new Server({ name, connect, pool: rules, timeoutMs, connectTimeoutMs, clock, log }),
     );
   });
 };

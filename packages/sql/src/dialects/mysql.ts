@@ -1,21 +1,21 @@
 import type { Socket } from 'node:net';
 import { createConnection, type Connection as Client, type ConnectionOptions, type FieldPacket, type QueryError } from 'mysql2';
 import type { Connection, Rows, Step, Value } from '../connection.js';
-import { ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
+import { StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
 import { tlsMaterial } from '../tls.js';
+import { withoutFill } from './filled.js';
 import { goodBye } from './good-bye.js';
+import { notLetIn, toldByMysql } from './mysql-errors.js';
 import { guard, guardedSocket, type ServerOptions } from './server-options.js';
 import { atMostOne, inTransaction, type Session } from './transaction.js';
 
-/** Error numbers that say "not here, not now": wrong login or database, no room, host blocked, shutting down, killed, lost. */
-const elsewhere = new Set([1040, 1044, 1045, 1049, 1053, 1129, 1130, 1152, 1158, 1159, 1160, 1161, 1203, 1226, 1698, 1927, 4031, 4032]);
-/** ER_OPTION_PREVENTS_STATEMENT (--read-only), ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE. */
-const readOnly = new Set([1290, 1792, 1836]);
 /** ER_UNKNOWN_STMT_HANDLER, ER_NEED_REPREPARE. */
 const staleStatement = new Set([1243, 1615]);
 const bitType = 16;
+/** CHAR and BINARY; the latter is filled up with NULs, the former with spaces under the mode PAD_CHAR_TO_FULL_LENGTH. */
+const paddedType = 254;
 
 const optionsOf = async (options: ServerOptions, socket: Socket): Promise<ConnectionOptions> => {
   const { host, user, password, database, tls } = options;
@@ -101,7 +101,7 @@ class MysqlConnection implements Connection {
   /** Waits for the login, then tells the server how long a statement may take. */
   async open(timeoutMs: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#client.connect((error: QueryError | null) => (error === null ? resolve() : reject(new Unreachable(wordsOf(error)))));
+      this.#client.connect((error: QueryError | null) => (error === null ? resolve() : reject(notLetIn(error))));
       this.#socket.once('close', () => reject(new Unreachable('the server closed the connection')));
     });
     guard((this.#client as unknown as { readonly stream: Socket }).stream);
@@ -182,12 +182,9 @@ class MysqlConnection implements Connection {
   }
 
   #told(error: unknown): Error {
-    const { errno, fatal } = error as Partial<QueryError>;
-    if (errno === undefined || errno < 1000 || fatal === true || elsewhere.has(errno)) {
-      this.destroy();
-      return new Unreachable(wordsOf(error), true);
-    }
-    return readOnly.has(errno) ? new ReadOnly(wordsOf(error)) : new StatementFailed(wordsOf(error), String(errno));
+    const told = toldByMysql(error);
+    if (told instanceof Unreachable) this.destroy();
+    return told;
   }
 }
 
@@ -209,11 +206,17 @@ const changedBy = ({ text }: Statement, result: unknown): number => {
 
 const textOf = (value: unknown, field: FieldPacket | undefined): Value => {
   if (value === null || value === undefined) return null;
-  if (typeof value === 'string') return value;
-  if (Buffer.isBuffer(value))
-    return columnType(field) === bitType ? BigInt(`0x${value.toString('hex')}`).toString() : value.toString('utf8');
+  if (typeof value === 'string') return columnType(field) === paddedType ? withoutFill(value, ' ') : value;
+  if (Buffer.isBuffer(value)) return textOfBytes(value, field);
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   return JSON.stringify(value);
+};
+
+const textOfBytes = (value: Buffer, field: FieldPacket | undefined): string => {
+  const type = columnType(field);
+  if (type === bitType) return BigInt(`0x${value.toString('hex')}`).toString();
+  const text = value.toString('utf8');
+  return type === paddedType ? withoutFill(text, '\0') : text;
 };
 
 const columnType = (field: FieldPacket | undefined): number | undefined =>

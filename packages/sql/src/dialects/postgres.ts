@@ -2,22 +2,22 @@ import type { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { Client, type ClientConfig, DatabaseError, type QueryArrayConfig, type QueryArrayResult } from 'pg';
 import type { Connection, Rows, Step, Value } from '../connection.js';
-import { OutOfLetters, ReadOnly, StatementFailed, Unreachable, wordsOf } from '../failure.js';
+import { OutOfLetters, StatementFailed, Unreachable, wordsOf } from '../failure.js';
 import { hasRareLetters } from '../letters.js';
 import { unlessAborted } from '../patience.js';
 import type { Statement } from '../statement.js';
 import { tlsMaterial } from '../tls.js';
 import { goodBye } from './good-bye.js';
+import { notLetIn, type ServerError, toldByPostgres } from './postgres-errors.js';
 import { PostgresFrames } from './postgres-frames.js';
+import { plainRows } from './postgres-text.js';
 import { guard, guardedSocket, type ServerOptions } from './server-options.js';
 import { atMostOne, inTransaction, type Session } from './transaction.js';
 
-/** SQLSTATEs that say "not here, not now": connection trouble, wrong login or database, no room, shutting down. */
-const elsewhere = /^(?:08|28|57P0[1-5]|53300|3D000)/;
-/** "cached plan must not change result type", and a prepared statement that a pooler or DISCARD took away or that was there before. */
-const staleStatement = new Set(['0A000', '26000', '42P05']);
-const readOnly = '25006';
-
+/** "cached plan must not change result type". */
+const stalePlan = '0A000';
+/** A prepared statement that is gone, or that was there before: somebody else asks on the same session, behind a pooler. */
+const sharedSession = new Set(['26000', '42P05']);
 /** All values as the text that the server sends. */
 const asText = { getTypeParser: () => (text: string) => text } as unknown as NonNullable<QueryArrayConfig['types']>;
 
@@ -69,9 +69,14 @@ export const openPostgres = async <T>(options: ServerOptions, signal: AbortSigna
   } catch (error) {
     socket.destroy();
     if (signal.aborted) throw error;
-    throw new Unreachable(wordsOf(error));
+    throw notLetIn(error, saidByServer(error));
   }
 };
+
+const saidByServer = (error: unknown): ServerError | undefined =>
+  error instanceof DatabaseError && error.code !== undefined
+    ? { message: error.message, code: error.code, severity: error.severity }
+    : undefined;
 
 /** Throws `Unreachable`. */
 export const connectPostgres = (options: ServerOptions, signal: AbortSignal): Promise<Connection> =>
@@ -88,7 +93,8 @@ interface Told {
 class PostgresConnection implements Connection {
   readonly #client: Client;
   readonly #socket: Socket;
-  readonly #prepare: boolean;
+  /** Whether statements are prepared under names. */
+  #named: boolean;
   readonly #driver: Told['connection'];
   readonly #session: Session = { connection: this, begin: 'begin', plain: (text) => this.#plain(text) };
   #broken = false;
@@ -99,7 +105,7 @@ class PostgresConnection implements Connection {
   constructor(client: Client, socket: Socket, prepare: boolean) {
     this.#client = client;
     this.#socket = socket;
-    this.#prepare = prepare;
+    this.#named = prepare;
     // Without listeners, a connection that dies while idle takes the process with it.
     client.on('error', () => this.#break());
     client.on('end', () => this.#break());
@@ -122,19 +128,19 @@ class PostgresConnection implements Connection {
     // Such a database keeps bytes, in whatever encoding they came: the name may be there in another one than ours.
     if (result.rows.length === 0 && this.#encoding === 'SQL_ASCII' && hasRareLetters(values))
       throw new OutOfLetters('the database is SQL_ASCII and does not say in which encoding it keeps a name that is not ASCII', '22P05');
-    return { columns: result.fields.map(({ name }) => name), rows: result.rows };
+    return { columns: result.fields.map(({ name }) => name), rows: plainRows(result.fields, result.rows) };
   }
 
   change(statement: Statement, values: readonly Value[]): Promise<number> {
     return inTransaction(this.#session, async () => {
-      const { rowCount } = await this.#run(statement, values);
+      const { rowCount } = await this.#step(statement, values);
       return atMostOne(rowCount ?? 0);
     });
   }
 
   batch(steps: readonly Step[]): Promise<void> {
     return inTransaction(this.#session, async () => {
-      for (const { statement, values } of steps) await this.#run(statement, values);
+      for (const { statement, values } of steps) await this.#step(statement, values);
     });
   }
 
@@ -165,19 +171,26 @@ class PostgresConnection implements Connection {
   async #run(statement: Statement, values: readonly Value[]): Promise<QueryArrayResult<Value[]>> {
     const edition = this.#edition;
     try {
-      return await this.#ask(statement, values);
+      return await this.#ask(statement, values, this.#named);
     } catch (error) {
-      if (!isStale(error)) throw this.#told(error);
+      const code = error instanceof DatabaseError ? (error.code ?? '') : '';
+      if (sharedSession.has(code)) this.#named = false;
+      else if (code !== stalePlan) throw this.#told(error);
     }
     // The plan was made before the schema changed: prepared anew, under another name; by the first of those who asked together.
     if (edition === this.#edition) this.#edition += 1;
-    return this.#ask(statement, values).catch((error: unknown) => Promise.reject(this.#told(error)));
+    return this.#ask(statement, values, this.#named).catch((error: unknown) => Promise.reject(this.#told(error)));
+  }
+
+  /** In a transaction, which could not go on after a name that is gone. */
+  async #step(statement: Statement, values: readonly Value[]): Promise<QueryArrayResult<Value[]>> {
+    return this.#ask(statement, values, false).catch((error: unknown) => Promise.reject(this.#told(error)));
   }
 
   /** `values` is not written to. */
-  #ask({ name, text }: Statement, values: readonly Value[]): Promise<QueryArrayResult<Value[]>> {
+  #ask({ name, text }: Statement, values: readonly Value[], named: boolean): Promise<QueryArrayResult<Value[]>> {
     const query: QueryArrayConfig = { text, values: values as Value[], rowMode: 'array', types: asText };
-    if (this.#prepare) query.name = `${name}_${this.#edition}`;
+    if (named) query.name = `${name}_${this.#edition}`;
     return this.#client.query<Value[]>(query);
   }
 
@@ -186,16 +199,8 @@ class PostgresConnection implements Connection {
   }
 
   #told(error: unknown): Error {
-    if (!(error instanceof DatabaseError) || error.code === undefined) {
-      this.destroy();
-      return new Unreachable(wordsOf(error), true);
-    }
-    if (error.severity === 'FATAL' || elsewhere.test(error.code)) {
-      this.destroy();
-      return new Unreachable(`${error.code} ${error.message}`, true);
-    }
-    return error.code === readOnly ? new ReadOnly(error.message) : new StatementFailed(error.message, error.code);
+    const told = toldByPostgres(error, saidByServer(error));
+    if (told.over) this.destroy();
+    return told.error;
   }
 }
-
-const isStale = (error: unknown): boolean => error instanceof DatabaseError && error.code !== undefined && staleStatement.has(error.code);
