@@ -22,6 +22,8 @@ describe('a database URL', () => {
     expect(read('mariadb://u:p@h/d?sslmode=disable')).toMatchObject({ dialect: 'mysql', hosts: [{ host: 'h', port: 3306 }], tls: false });
     expect(read('mysql://u:p@/d?socket=/run/mysqld/mysqld.sock')).toMatchObject({ hosts: [{ socket: '/run/mysqld/mysqld.sock' }] });
     expect(read('postgres://u@/d?host=/run/postgresql')).toMatchObject({ hosts: [{ socket: '/run/postgresql/.s.PGSQL.5432' }] });
+    for (const of5433 of ['postgres://u@/d?host=/run/postgresql&port=5433', 'postgres://u@:5433/d?host=/run/postgresql'])
+      expect(read(of5433)).toMatchObject({ hosts: [{ socket: '/run/postgresql/.s.PGSQL.5433' }] });
     expect(read('postgres://u@/d?socket=/run/postgresql/.s.PGSQL.5433')).toMatchObject({
       hosts: [{ socket: '/run/postgresql/.s.PGSQL.5433' }],
     });
@@ -48,6 +50,8 @@ describe('a database URL', () => {
       'postgres://u:geheim@h/d?sslmode=require',
       'postgres://u:geheim@h/d?sslmode=prefer',
       'postgres://u:geheim@h/d?statement_timeout=1',
+      'postgres://u:geheim@h/d?port=5433',
+      'mysql://u:geheim@/d?host=/run&port=1',
       'mysql://u:geheim@h/d?socket=relative',
       'sqlite:',
       'sqlite::memory:',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CapturedLog, SteppableClock } from '@postern/testkit';
-import { Unreachable } from '../src/failure.js';
+import { ReadOnly, Unreachable } from '../src/failure.js';
 import { Server } from '../src/server.js';
 import { FakeConnection } from './support/fake-connection.js';
 import { never } from './support/open.js';
@@ -47,6 +47,18 @@ describe('opening a database server', () => {
     calls[0]?.refuse();
     await expect(opening).rejects.toThrow('starting up');
     expect(server.fallen?.message).toContain('starting up');
+    await server.close();
+  });
+});
+
+describe('a connection that takes no changes', () => {
+  it('is not used again: another server may write behind the same address by now', async () => {
+    const { server, calls } = scene();
+    const change = server.run(() => Promise.reject(new ReadOnly('a replica')), never, false);
+    await turn();
+    calls[0]?.accept();
+    await expect(change).rejects.toThrow(ReadOnly);
+    expect([server.connections, server.trouble]).toEqual([0, undefined]);
     await server.close();
   });
 });
