@@ -113,12 +113,22 @@ export class ThrottlePolicy implements Policy, Lifecycle {
     }
     try {
       const verdict = await ask(attempt, signal);
-      await this.#settle(await this.#visits.recounted(visit, verdict), verdict);
-      return verdict;
+      return await this.#weighed(visit, verdict);
     } finally {
       await this.#tries.release(limits, digest);
       for (const { id } of limits) this.#queue.wake(id);
     }
+  }
+
+  /**
+   * What is told of it, once it is counted. Under a name not known yet anybody who is kept out gets as far as the store; but they do not
+   * hear its answer, or a database that takes `änn` for `ann` would give as many tries as there are ways to write a name.
+   */
+  async #weighed(visit: Visit, verdict: Verdict): Promise<Verdict> {
+    const counted = await this.#visits.recounted(visit, verdict);
+    const hold = counted === visit || !this.#enforced ? undefined : await this.#held(closable(counted.places, counted.standing.good));
+    if (hold === undefined || verdict.kind !== 'accepted') await this.#settle(counted, verdict);
+    return hold === undefined ? verdict : this.#signs.limited(hold);
   }
 
   /** Undefined: go on. Where limits are enforced, room is taken in all of `limits` then. */

@@ -58,11 +58,11 @@ export class Visits {
 
   /** The same visit, as it has to be counted after the store's word. */
   async recounted(visit: Visit, verdict: Verdict): Promise<Visit> {
-    const { attempt, places, standing } = visit;
+    const { attempt, places } = visit;
     const owner = await this.#aliases.learn(attempt, places.user.user, verdict);
     if (owner === places.user.user) return visit;
     const others = placesOf({ user: owner, client: attempt.client }, this.#config);
-    return { ...visit, places: others, standing: { ...standing, fresh: false } };
+    return { ...visit, places: others, standing: await this.#known.look(others) };
   }
 
   /** The user sits in that network. Written down only when that was long ago. */

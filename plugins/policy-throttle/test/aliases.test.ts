@@ -34,6 +34,24 @@ describe('names that only a store knows to be one account', () => {
     expect(await second.rehearse(from('192.0.2.9', 'guess', alias(1)))).toBe('limited');
   });
 
+  it('do not open an account that is kept shut, not even under a name that nobody used before', async () => {
+    const { login, asked } = await room({ user: { tries: 3 } }, { next: knowing });
+    expect(await login(from('198.51.100.1', 'right', 'ann@example.org'))).toBe('accepted');
+    for (let index = 0; index < 3; index += 1) await login(from(`192.0.2.${index}`, `guess ${index}`, 'ann@example.org'));
+    // A database takes accents and the like for nothing: there are as many names as anybody wants.
+    for (const [index, password] of ['guess', 'right', 'another', 'right'].entries())
+      expect(await login(from('192.0.2.9', password, alias(index)))).toBe('limited');
+    expect(asked).toHaveLength(8);
+    expect(await login(from('192.0.2.9', 'right', 'ann@example.org'))).toBe('limited');
+    expect(await login(from('198.51.100.1', 'right', alias(9)))).toBe('accepted');
+  });
+
+  it('are let in where limits are only logged', async () => {
+    const { login } = await room({ user: { tries: 3 }, mode: 'log' }, { next: knowing });
+    for (let index = 0; index < 4; index += 1) await login(from(`192.0.2.${index}`, `guess ${index}`, 'ann@example.org'));
+    expect(await login(from('192.0.2.9', 'right', alias(1)))).toBe('accepted');
+  });
+
   it('share the networks where the owner logged in', async () => {
     const { login } = await room({ user: { tries: 3 } }, { next: knowing });
     expect(await login(from('198.51.100.1', 'right', alias(1)))).toBe('accepted');
@@ -70,12 +88,13 @@ describe('names that only a store knows to be one account', () => {
   it('that are an account of their own again are counted for themselves', async () => {
     const moved = { yes: false };
     const next: Ask = (attempt, signal) =>
-      moved.yes ? Promise.resolve({ kind: 'accepted', account: { user: attempt.user, attributes: {} } }) : knowing(attempt, signal);
+      moved.yes && attempt.user !== 'ann@example.org'
+        ? Promise.resolve({ kind: 'accepted', account: { user: attempt.user, attributes: {} } })
+        : knowing(attempt, signal);
     const { login } = await room({ user: { tries: 2 } }, { next });
     await login(from('192.0.2.1', 'guess', alias(1)));
     moved.yes = true;
     expect(await login(from('192.0.2.1', 'new', alias(1)))).toBe('accepted');
-    moved.yes = false;
     for (let index = 0; index < 3; index += 1) await login(from(`192.0.2.${index}`, `guess ${index}`, 'ann@example.org'));
     expect(await login(from('192.0.2.1', 'right', alias(1)))).toBe('accepted');
   });
