@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 /** Message of the server: its letter, its length, its body. */
-const message = (letter: string, body: string | Buffer): Buffer => {
+const message = (letter: string, body: string | Uint8Array): Buffer => {
   const bytes = Buffer.from(body);
   const head = Buffer.alloc(5);
   head.write(letter);
@@ -33,7 +33,10 @@ const selected = Buffer.concat([
 const pgbouncerError = (words: string): Buffer => message('E', `SFATAL\0C08P01\0M${words}\0\0`);
 
 /** Lets everybody in and answers each first word of a statement with `says`. */
-const scripted = async (says: (statement: string) => Buffer, greets = Buffer.concat([authenticated, ready])): Promise<NetServer> => {
+const scripted = async (
+  says: (statement: string) => Buffer,
+  greets: Buffer = Buffer.concat([authenticated, ready]),
+): Promise<NetServer> => {
   const server = createServer((socket: Socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => {

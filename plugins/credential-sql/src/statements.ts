@@ -1,5 +1,5 @@
 import type { Advice } from '@postern/contract';
-import { adviceOnDatabase, compiled, type Compiled, type Statement } from '@postern/sql';
+import { adviceOnDatabase, compiled, dialectOf, type Compiled, type Statement } from '@postern/sql';
 import { attributePrefix } from './bindings.js';
 import { noPasswordRule, type SqlConfig } from './config.js';
 
@@ -62,6 +62,7 @@ export const adviceOn = (config: SqlConfig): readonly Advice[] => {
     ...adviceOnChanges(config),
     ...[query, lookup, enroll, withdraw].flatMap((one) => (one?.kind === 'problem' ? [one.advice] : [])),
     ...(query?.kind === 'statement' ? adviceOnQuery(query.statement, lookup !== undefined) : []),
+    ...(query?.kind === 'statement' ? adviceOnSpelling(query.statement, config) : []),
     ...(enroll?.kind === 'statement' ? adviceOnEnroll(enroll.statement) : []),
     ...(withdraw?.kind === 'statement' ? adviceOnWithdraw(withdraw.statement, config) : []),
   ];
@@ -111,6 +112,17 @@ const adviceOnQuery = (query: Statement, hasLookup: boolean): readonly Advice[] 
     advice.push({ path: ['query'], severity: 'warning', message, hint: 'Give a second statement without them as lookup.' });
   }
   return advice;
+};
+
+/** Before the first `from`, or compared byte by byte. */
+const namesUser = /^(?:(?!\bfrom\b).)*(?:\buser\b|\*)|\bbinary\b|_bin\b/is;
+
+/** MySQL's usual collations take `muller` for `müller`; without the row's own spelling each of these is an account. */
+const adviceOnSpelling = ({ text }: Statement, { url }: SqlConfig): readonly Advice[] => {
+  if (dialectOf(url) !== 'mysql' || namesUser.test(text)) return [];
+  const message =
+    'the query gives no column that is called user, and most collations of MySQL take ann, ÁNN and änn for one: each would be an account.';
+  return [{ path: ['query'], severity: 'warning', message, hint: 'Give the spelling that is kept: select email as user, …' }];
 };
 
 const adviceOnEnroll = (enroll: Statement): readonly Advice[] => {

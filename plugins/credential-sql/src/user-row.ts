@@ -35,7 +35,7 @@ export const userRowOf = ({ columns, rows }: Rows, login: string, needsPassword:
   };
   return {
     account: { user: userOf(at('user'), login), attributes: attributesOf(columns, row) },
-    stored: at('password') ?? '',
+    stored: storedOf(at('password')),
     enabled: enabledOf(at('enabled')),
   };
 };
@@ -54,9 +54,18 @@ const placesOf = (columns: readonly string[]): ReadonlyMap<Special, number> => {
   return places;
 };
 
+/** What stands in a text in the place of bytes that are no UTF-8: columns of bytes may hold any. */
+const lost = '\ufffd';
+
+const storedOf = (value: Value | undefined): string => {
+  if (value?.includes(lost) === true) throw new DataTrouble('the column password holds bytes that are no UTF-8');
+  return value ?? '';
+};
+
+/** Two names that differ in lost bytes alone would be one. */
 const userOf = (value: Value | undefined, login: string): string => {
   if (value === undefined || value === null || value === '') return login;
-  if (/^[^\p{Cc}\p{Cs}\s](?:[^\p{Cc}\p{Cs}]*[^\p{Cc}\p{Cs}\s])?$/u.test(value)) return value;
+  if (!value.includes(lost) && /^[^\p{Cc}\p{Cs}\s](?:[^\p{Cc}\p{Cs}]*[^\p{Cc}\p{Cs}\s])?$/u.test(value)) return value;
   throw new DataTrouble('the column user holds what is no login');
 };
 

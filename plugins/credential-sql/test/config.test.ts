@@ -51,6 +51,11 @@ describe('the config of sql', () => {
       expect(check({ query: `select password from people where email ${comparison}` })).toEqual([
         expect.stringMatching(/^query warning: the query compares by pattern/),
       ]);
+    expect(check({ url: { env: 'DSN' }, query })).toEqual([expect.stringMatching(/^query warning: .* called user, .*collations/)]);
+    for (const spelt of ['select email as user, password from people where email = {user}', `${query} collate utf8mb4_bin`])
+      expect(check({ url: { env: 'DSN' }, query: spelt })).toEqual([]);
+    expect(check({ url: { env: 'DSN' }, query: 'select password from user where email = {user}' })).toHaveLength(1);
+    expect(() => parseConfig(sqlPlugin, { url: 'postgres://u@h/d', query, tls: { cert: 'a.pem' } })).toThrow(/`cert` and `key` together/);
     expect(check({ query: "select password from people where email = {user} and host like 'mx%'" })).toEqual([]);
     expect(check({ enroll: 'update people set password = {password} where email = {user}' })).toEqual([
       expect.stringMatching(/^enroll warning/),

@@ -96,6 +96,23 @@ describe('the store sql', () => {
     expect(await verify(as('evil'))).toMatchObject({ kind: 'deferred' });
   });
 
+  it('makes nobody of a name, and nothing of a password, in bytes that are no UTF-8: what differs in them would be one', async () => {
+    const bytes = "x'6dfc6c6c6572'";
+    const cases = [`'{PLAIN}Sesame' as password, ${bytes} as user`, `x'7b504c41494e7d73fc' as password`];
+    for (const columns of cases) {
+      const store = open({ query: `select ${columns} where {user} is not null` });
+      for (const password of ['Sesame', 's\u{fffd}'])
+        expect(await verify(as('anybody', password), store)).toMatchObject({ kind: 'deferred', cause: { name: 'DataTrouble' } });
+    }
+  });
+
+  it('names the server that cannot be asked in the log', async () => {
+    const services = liveServices();
+    const store = open({ url: ['postgres://u@127.0.0.1:1/d', 'postgres://u@127.0.0.1:2/d'] }, services);
+    await expect(store.start?.(never)).rejects.toThrow();
+    for (const port of [1, 2]) expect(services.log.text()).toMatch(new RegExp(`"?server"?: ?"?'?127.0.0.1:${port}`));
+  });
+
   it('defers when the query gives two rows, whatever stands in them', async () => {
     for (const password of ['One', 'Two', 'Three']) expect(await verify(as('twice', password))).toMatchObject({ kind: 'deferred' });
   });
