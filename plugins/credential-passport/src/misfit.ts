@@ -12,8 +12,8 @@ export const misfitOf = (said: Said, offer: Offer): string | undefined => {
       if (!offer.passwordSeen) return 'the strategy lets people in without looking at their password: it cannot answer mail logins';
       return isNobody(said.user) ? 'the strategy succeeds without a user: its verify function must give one' : undefined;
     case 'fail':
-      // 400 is what strategies call a form without the fields they look for.
-      return offer.lookedAt || (offer.userSeen && said.status !== 400)
+      // 400 is what strategies call a form without the fields they look for; some say nothing but no.
+      return offer.lookedAt || (offer.userSeen && said.status !== 400 && !offer.missed)
         ? undefined
         : 'the strategy did not find the login and the password: `fields` must name the fields that it looks for';
     case 'error':

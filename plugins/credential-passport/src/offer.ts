@@ -17,13 +17,21 @@ export class Offer {
   #passwordSeen = false;
   #headerAsked = false;
   #headerSeen = false;
+  #missed = false;
 
   /** Without `offered` there is nothing in it: a question that only an interactive strategy answers with anything but a no. */
   constructor(fields: Fields, offered?: Offered) {
-    const body = {};
+    const body = watchedForm(() => (this.#missed = true));
     const headers = {};
     if (offered !== undefined) this.#fill(body, headers, fields, offered);
-    this.request = { method: 'POST', url: '/', headers, body, query: {}, ...(offered !== undefined && { ip: offered.client.ip }) };
+    this.request = {
+      method: 'POST',
+      url: '/',
+      headers,
+      body,
+      query: {},
+      ...(offered !== undefined && { ip: offered.client.ip }),
+    };
   }
 
   /** Whether it was looked for, although it may not have been there: a Basic header that cannot be written. */
@@ -37,6 +45,11 @@ export class Offer {
 
   get passwordSeen(): boolean {
     return this.#passwordSeen || this.#headerSeen;
+  }
+
+  /** Something was looked for in the form that is not there, as a password under another name is. */
+  get missed(): boolean {
+    return this.#missed;
   }
 
   /** The password was read from the header and nowhere else. */
@@ -65,6 +78,20 @@ export class Offer {
 
 /** RFC 7617 §2. */
 export const basicOf = (login: string, password: string): string => Buffer.from(`${login}:${password}`, 'utf8').toString('base64');
+
+/** Looked for by the language itself. */
+const usual: ReadonlySet<string | symbol> = new Set(['then', 'toJSON']);
+
+/** An empty form; calls `missed` when something is read that was not put into it. By its prototype: a form can be copied, a proxy cannot. */
+const watchedForm = (missed: () => void): object =>
+  Object.create(
+    new Proxy(Object.prototype, {
+      get: (target, name, form) => {
+        if (typeof name === 'string' && !(name in target) && !usual.has(name)) missed();
+        return Reflect.get(target, name, form) as unknown;
+      },
+    }),
+  ) as object;
 
 const define = (target: object, name: string, get: () => string | undefined): void => {
   Object.defineProperty(target, name, { get, enumerable: true, configurable: true });

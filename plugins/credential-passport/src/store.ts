@@ -28,6 +28,7 @@ export class PassportStore implements CredentialStore, Lifecycle {
   readonly #trouble: Trouble;
   #strategy: Strategy | undefined;
   #misfit: string | undefined;
+  #unstarted = 'not started, or stopped';
 
   constructor(config: PassportConfig, services: Pick<Services, 'log' | 'clock'>, load: ImportModule = importModule) {
     this.#config = config;
@@ -39,11 +40,16 @@ export class PassportStore implements CredentialStore, Lifecycle {
 
   /** Rejects when the strategy cannot be had, or shows by an empty question that it is none for mail logins. */
   async start(signal: AbortSignal): Promise<void> {
-    const strategy = await loadStrategy(this.#config, this.#import);
-    await this.#rehearse(strategy, signal);
-    signal.throwIfAborted();
-    this.#misfit = undefined;
-    this.#strategy = strategy;
+    try {
+      const strategy = await loadStrategy(this.#config, this.#import);
+      await this.#rehearse(strategy, signal);
+      signal.throwIfAborted();
+      this.#misfit = undefined;
+      this.#strategy = strategy;
+    } catch (error) {
+      this.#unstarted = error instanceof Error ? error.message : 'it does not start';
+      throw error;
+    }
   }
 
   health(): Promise<Health> {
@@ -55,13 +61,14 @@ export class PassportStore implements CredentialStore, Lifecycle {
 
   stop(): Promise<void> {
     this.#strategy = undefined;
+    this.#unstarted = 'stopped';
     return Promise.resolve();
   }
 
   async verify(attempt: LoginAttempt, signal: AbortSignal): Promise<Verdict> {
     const { proof } = attempt;
     if (proof.mechanism !== 'plain') return { kind: 'unsupported' };
-    if (this.#strategy === undefined) return { kind: 'deferred', cause: new Error('the strategy is not there: not started, or stopped') };
+    if (this.#strategy === undefined) return { kind: 'deferred', cause: new Error(`the strategy is not there: ${this.#unstarted}`) };
     // Strategies take texts: bytes that are none would be compared as something else than what was typed.
     if (proof.bytes.length === 0 || !isUtf8(proof.bytes)) return { kind: 'rejected' };
     const login = this.#config.login.render(attempt) ?? attempt.user;

@@ -9,6 +9,12 @@ const causeOf = async (verdict: Promise<Verdict>): Promise<string> => {
   const known = await verdict;
   return known.kind === 'deferred' ? String(known.cause) : known.kind;
 };
+/** As `strategyThat`, and reads nothing by itself. */
+const strategyOf = (answer: (request: { readonly body: Readonly<Record<string, string>> }, verbs: Verbs) => void): object => ({
+  authenticate(this: Verbs, request: { readonly body: Readonly<Record<string, string>> }) {
+    return request.body['username'] === undefined ? this.fail(undefined, 400) : answer(request, this);
+  },
+});
 const saying = (answer: Authenticate): ReturnType<typeof open> => open({ strategy: strategyThat(answer) });
 
 describe('what a strategy says', () => {
@@ -174,6 +180,30 @@ describe('a strategy that cannot answer mail logins', () => {
     expect(await causeOf((await open({ strategy })).ask())).toContain('`fields`');
     expect(await causeOf((await open({ strategy, fields: { user: 'email' } })).ask())).toContain('`fields`');
     expect(await kindOf((await open({ strategy, fields: { user: 'email', password: 'secret' } })).ask())).toBe('accepted');
+  });
+
+  it('is one that looks for the password under another name and says nothing but no, as passport-token 0.2 does', async () => {
+    const strategy = {
+      authenticate(this: Verbs, { body }: { readonly body: Readonly<Record<string, string>> }) {
+        if (body['username'] === undefined || body['token'] === undefined) return this.fail(new Error('Missing credentials'));
+        return body['token'] === 'right' ? this.success({}) : this.fail();
+      },
+    };
+    expect(await causeOf((await open({ strategy })).ask({ password: 'right' }))).toContain('`fields`');
+    const { ask } = await open({ strategy, fields: { password: 'token' } });
+    expect([await kindOf(ask({ password: 'right' })), await kindOf(ask({ password: 'wrong' }))]).toEqual(['accepted', 'rejected']);
+  });
+
+  it('is not one that knows no such user, and so has no need of the password', async () => {
+    const strategy = strategyOf(({ body }, verbs) => (body['username'] === 'ben@example.org' ? verbs.success({}) : verbs.fail()));
+    expect(await kindOf((await open({ strategy })).ask())).toBe('rejected');
+  });
+
+  it('says why it did not start to whoever asks it all the same', async () => {
+    const store = make({ strategy: LocalStrategy });
+    await expect(store.start?.(signal)).rejects.toThrow(/cannot be made/);
+    const asked = store.verify(attempt({}), signal);
+    expect(await causeOf(asked)).toMatch(/the strategy is not there: .*cannot be made .*write a module/);
   });
 
   it('may keep an empty question waiting: it starts all the same after a second', async () => {
