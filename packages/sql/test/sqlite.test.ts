@@ -1,4 +1,4 @@
-import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +41,18 @@ describe('a SQLite file', () => {
       columns: ['a', 'b', 'i', 'r', 'x'],
       rows: [['one', '1', '9007199254740993', '0.5', 'ra']],
     });
+  });
+
+  it('in WAL mode says what it needs where the file beside it cannot be made', async () => {
+    const made = new Libsql(path('wal.db'));
+    made.exec("pragma journal_mode = wal; create table t (a text, b text); insert into t values ('one', '1')");
+    made.close();
+    await mkdir(path('wal.db-wal'));
+    const database = databases.open('sqlite:wal.db', {}, false, directory);
+    await expect(query(database)).rejects.toThrow(/SQLITE_CANTOPEN.* \(a file in WAL mode needs a folder that may be written\)/);
+    await rm(path('wal.db-wal'), { recursive: true });
+    await database.start(never);
+    expect((await query(database)).rows).toEqual([['1']]);
   });
 
   it('does a batch together or not at all', async () => {

@@ -29,21 +29,23 @@ describeWithServers({ describe, it }, 'values of columns', () => {
   }, 120_000);
 
   it('come without what fills them up, and bytes as the text that they are', async () => {
-    const { url, sql } = await startPostgres(room, { name: 'bytes' });
+    const server = await startPostgres(room, { name: 'bytes' });
+    const { url } = server;
     const text = String.raw`select '{PLAIN}a b  '::char(60), 'a  '::varchar(9), 'n'::name, '\x7b53484135317dc3a4'::bytea, 'a\134b'::bytea, ''::bytea, null::bytea, array['x'::char(3)]`;
     const read = ['{PLAIN}a b', 'a  ', 'n', '{SHA51}ä', 'a\\b', '', null, '{"x  "}'];
     expect(await only(url, 'postgres', text)).toEqual(read);
-    await sql("alter role postern set bytea_output = 'escape'");
+    await server.sql("alter role postern set bytea_output = 'escape'");
     expect(await only(url, 'postgres', text)).toEqual(read);
   }, 120_000);
 
   it('come without what fills them up from MariaDB, too', async () => {
     const setup = `set sql_mode = ''; create table v (a char(9), b binary(9), c varbinary(9), d varchar(9), e enum('y','n'));
       insert into v values ('a b', 'a b', x'610000', 'a  ', 'y');`;
-    const { url, sql } = await startMariadb(room, { name: 'filled', setup });
+    const server = await startMariadb(room, { name: 'filled', setup });
+    const { url } = server;
     const read = ['a b', 'a b', 'a\0\0', 'a  ', 'y'];
     expect(await only(url, 'mysql', 'select * from v')).toEqual(read);
-    await sql("set global sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'");
+    await server.sql("set global sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'");
     expect(await only(url, 'mysql', 'select * from v')).toEqual(read);
   }, 120_000);
 

@@ -36,6 +36,8 @@ const Libsql = LibsqlDatabase as unknown as new (path: string, options: { readon
 /** The file's own trouble: gone, no rights, not a database, damaged. */
 const elsewhere = /^SQLITE_(?:CANTOPEN|PERM|IOERR|CORRUPT|NOTADB|NOMEM|AUTH|FULL)/;
 const readOnly = /^SQLITE_READONLY/;
+/** Its readers, too, share a file beside it: https://sqlite.org/wal.html#read_only_databases */
+const walHint = ' (a file in WAL mode needs a folder that may be written)';
 
 /** Of this process; among processes, SQLite's own waiting does. */
 const writers = new FileTurns();
@@ -65,7 +67,8 @@ const identityOf = async (path: string): Promise<string> => {
     const { dev, ino } = await stat(path);
     return `${dev}:${ino}`;
   } catch (error) {
-    throw new Unreachable(`${path} is not there: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, true);
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    throw new Unreachable(code === 'EACCES' ? `${path}: no right to its folder (EACCES)` : `${path} is not there: ${code}`, true);
   }
 };
 
@@ -186,7 +189,7 @@ class SqliteConnection implements Connection {
     const { code = '', message } = error as { readonly code?: string; readonly message: string };
     if (elsewhere.test(code)) {
       this.destroy();
-      return new Unreachable(`${this.#path}: ${code}`, true);
+      return new Unreachable(`${this.#path}: ${code}${code.startsWith('SQLITE_CANTOPEN') ? walHint : ''}`, true);
     }
     return readOnly.test(code) ? new ReadOnly(message) : new StatementFailed(message, code);
   }
