@@ -23,5 +23,8 @@ const phrases = [
 
 const outage = new RegExp(`\\b(?:${phrases.join('|')})\\b`, 'i');
 
+/** "Invalid credentials, please try again later" is a judgement, however polite. */
+const judgement = /\b(?:invalid|incorrect|wrong|bad|mismatch|denied|credentials?|passwords?|user ?names?)\b/i;
+
 /** The words by which a NO without a code says that it is no judgement, in lower case; undefined when it is one. */
-export const outageIn = (text: string): string | undefined => outage.exec(text)?.[0].toLowerCase();
+export const outageIn = (text: string): string | undefined => (judgement.test(text) ? undefined : outage.exec(text)?.[0].toLowerCase());

@@ -87,6 +87,8 @@ describe('what the server answers to a login', () => {
       'deferred: Error: the server answers NO "unavailable" to the login',
     ],
     ['nginx, a wrong password', 'NO Invalid login or password', 'rejected'],
+    ['a polite server, a wrong password', 'NO Invalid credentials, please try again later', 'rejected'],
+    ['a server that locks, too many wrong passwords', 'NO Wrong password, temporarily unavailable', 'rejected'],
     [
       'nginx, its auth_http out',
       'NO Temporary server problem, try again later',
