@@ -1,3 +1,4 @@
+import type { Pooled } from '@postern/pool';
 import type { Statement } from './statement.js';
 
 /** Everything comes back as the text that the database would show; NULL stays apart from the empty text. */
@@ -16,9 +17,7 @@ export interface Step {
 }
 
 /** One open connection; asked one thing at a time, unless its dialect takes several (see `Pool`). */
-export interface Connection {
-  /** True once it cannot be used any more. */
-  readonly broken: boolean;
+export interface Connection extends Pooled {
   /** Throws `Unreachable` or `StatementFailed`. */
   query(statement: Statement, values: readonly Value[]): Promise<Rows>;
   /**
@@ -28,14 +27,8 @@ export interface Connection {
   change(statement: Statement, values: readonly Value[]): Promise<number>;
   /** Runs all of them in one transaction: together or not at all. Throws as `change` does. */
   batch(steps: readonly Step[]): Promise<void>;
-  /** What is asked until the returned function is called goes out together. */
-  gather?(): () => void;
   /** Whether it still answers. Throws `Unreachable`. */
   ping(): Promise<void>;
-  /** At once, without a good-bye; what is under way fails. */
-  destroy(): void;
-  /** Politely; never throws. */
-  end(): Promise<void>;
 }
 
 /** Opens a connection; throws `Unreachable`. Ends soon after the signal aborts and leaves nothing open then. */

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '@postern/contract';
+import type { PoolLimits } from '@postern/pool';
 import type { Connect, Connection } from './connection.js';
 import { NoRoom, Unreachable } from './failure.js';
-import type { PoolRules } from './pool.js';
 import { Room } from './room.js';
 
 export interface EntranceParts {
@@ -33,12 +33,13 @@ export class Entrance {
   }
 
   /** The same rules with the room that there is now as `max`, which is to be read anew for each connection. */
-  limited({ together, idleMs, lifetimeMs }: PoolRules): PoolRules {
+  limited({ together, waiting, idleMs, ageMs }: PoolLimits): PoolLimits {
     const room = this.#room;
     return {
       together,
+      waiting,
       idleMs,
-      lifetimeMs,
+      ageMs,
       get max() {
         return room.max;
       },

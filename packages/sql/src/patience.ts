@@ -1,3 +1,4 @@
+import type { Waiting } from '@postern/pool';
 import type { Deadlines } from './deadlines.js';
 import { GivenUp, TooLate } from './failure.js';
 
@@ -14,7 +15,7 @@ export interface PatienceParts {
  * How long one question is waited for. What an `AbortSignal` with a time-out would do, at a fraction of its price: every login
  * pays it.
  */
-export class Patience {
+export class Patience implements Waiting {
   readonly #parts: PatienceParts;
   readonly #callOff: () => void;
   readonly #giveUp = (): void => this.#end(new GivenUp('the login was given up'));

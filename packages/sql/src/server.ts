@@ -1,21 +1,21 @@
 import type { Clock, Log } from '@postern/contract';
+import { Pool, type Lent, type PoolLimits, type Way } from '@postern/pool';
 import type { Connect, Connection } from './connection.js';
 import { Deadlines } from './deadlines.js';
 import { Entrance } from './entrance.js';
 import { GivenUp, NoRoom, ReadOnly, StatementFailed, TooLate, UnfitValue, Unreachable, wordsOf } from './failure.js';
 import { Patience, type PatienceParts, unlessAborted, withPatience } from './patience.js';
-import type { Lease } from './lease.js';
-import type { Way } from './line.js';
-import { Pool, type PoolRules } from './pool.js';
 
 const firstBackOffMs = 100;
 const longestBackOffMs = 1000;
+
+const nothing = (): void => undefined;
 
 export interface ServerParts {
   /** Host and port, or a path; holds no secret. */
   readonly name: string;
   readonly connect: Connect;
-  readonly pool: PoolRules;
+  readonly pool: PoolLimits;
   /** Milliseconds for one answer. */
   readonly timeoutMs: number;
   /** Milliseconds for opening a connection. */
@@ -35,7 +35,7 @@ export class Server {
   readonly #answers: Deadlines;
   readonly #logins: Deadlines;
   readonly #entrance: Entrance;
-  #pool: Pool;
+  readonly #pool: Pool<Connection>;
   #life = new AbortController();
   #fallen: Unreachable | undefined;
   #doubt: Error | undefined;
@@ -55,7 +55,11 @@ export class Server {
       size: () => this.#pool.size,
       connect: (signal) => withPatience(this.#patienceFor(signal), (patience) => parts.connect(patience.signal)).catch(beforeAsking),
     });
-    this.#pool = this.#newPool();
+    this.#pool = new Pool({
+      open: (signal) => this.#entrance.enter(signal),
+      limits: this.#entrance.limited(parts.pool),
+      clock: parts.clock,
+    });
   }
 
   /** Why it is not asked now; undefined while it is. */
@@ -75,10 +79,8 @@ export class Server {
 
   /** Opens what `close` closed, and looks at once whether the server answers. Throws `Unreachable`. */
   async open(signal: AbortSignal): Promise<void> {
-    if (this.#life.signal.aborted) {
-      this.#life = new AbortController();
-      this.#pool = this.#newPool();
-    }
+    if (this.#life.signal.aborted) this.#life = new AbortController();
+    this.#pool.start();
     // One that began before may tell of what was before.
     await unlessAborted(this.#probing ?? Promise.resolve(), signal);
     await unlessAborted(this.#probe(), signal);
@@ -105,21 +107,17 @@ export class Server {
   }
 
   async close(): Promise<void> {
-    this.#life.abort(new Unreachable('stopped'));
+    const why = new Unreachable('stopped');
+    this.#life.abort(why);
     this.#callOffProbe?.();
     this.#callOffProbe = undefined;
-    await this.#pool.close();
+    await this.#pool.stop(why);
     await this.#probing;
     for (const deadlines of [this.#answers, this.#logins]) deadlines.stop();
   }
 
-  #newPool(): Pool {
-    const { pool, clock } = this.#parts;
-    return new Pool((signal) => this.#entrance.enter(signal), this.#entrance.limited(pool), clock);
-  }
-
   /** Waits for one that is open when the server takes no more. */
-  async #acquire(patience: Patience, way: Way): Promise<Lease> {
+  async #acquire(patience: Patience, way: Way): Promise<Lent<Connection>> {
     for (;;) {
       try {
         return await this.#pool.acquire(patience, way);
@@ -131,29 +129,30 @@ export class Server {
 
   async #ask<T>(use: (connection: Connection) => Promise<T>, patience: Patience, reads: boolean): Promise<T> {
     const way = reads ? 'shared' : 'alone';
-    const lease = this.#pool.takeIdle(way) ?? (await this.#acquire(patience, way).catch(beforeAsking));
+    const lent = this.#pool.take(way) ?? (await this.#acquire(patience, way));
     try {
-      return await this.#askOn(lease, use, patience);
+      return await this.#askOn(lent, use, patience);
     } catch (error) {
-      if (!(error instanceof Unreachable) || patience.reason !== undefined) throw error;
-      // Whatever else is idle died by the same cause.
-      this.#pool.renew(lease.era);
-      if (lease.fresh || !reads) throw error;
+      if (!(error instanceof Unreachable) || patience.reason !== undefined || !reads) throw error;
+      if (lent.fresh && !lent.crowded) throw error;
     }
-    const fresh = await this.#acquire(patience, way);
-    return this.#askOn(fresh, use, patience);
+    // Alone: the question of a companion may be what ends connections.
+    return this.#askOn(await this.#acquire(patience, 'alone'), use, patience);
   }
 
-  async #askOn<T>(lease: Lease, use: (connection: Connection) => Promise<T>, patience: Patience): Promise<T> {
+  async #askOn<T>(lent: Lent<Connection>, use: (connection: Connection) => Promise<T>, patience: Patience): Promise<T> {
+    let outdated = false;
     try {
-      return await patience.wait(use(lease.connection), () => lease.discard());
+      return await patience.wait(use(lent.connection), nothing);
     } catch (error) {
       // Behind one address, another server may write by now: a connection that is older would never find out.
-      if (error instanceof ReadOnly) lease.discard();
+      if (error instanceof ReadOnly) outdated = true;
+      // Whatever is open died by the same cause; those who shared it tell of it once.
+      if (error instanceof Unreachable && patience.reason === undefined && !lent.condemned) this.#pool.renew();
       throw error;
     } finally {
-      if (lease.connection.broken) lease.discard();
-      else lease.release();
+      if (outdated || patience.reason !== undefined) lent.discard();
+      else lent.giveBack();
     }
   }
 
@@ -210,7 +209,7 @@ export class Server {
     try {
       await withPatience(this.#patienceFor(this.#life.signal), async (patience) => {
         const connection = await this.#parts.connect(patience.signal);
-        await patience.wait(connection.ping(), () => undefined).finally(() => connection.destroy());
+        await patience.wait(connection.ping(), nothing).finally(() => connection.destroy());
       });
       this.#rise();
     } catch (error) {

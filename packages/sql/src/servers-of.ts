@@ -23,9 +23,10 @@ export const serversOf = (
   const { pool, timeout: timeoutMs, connectTimeout: connectTimeoutMs } = config;
   return config.url.flatMap(({ address }) => {
     const together = address.dialect === 'postgres' && config.prepare ? questionsTogether : 1;
-    const rules = { max: pool.max, together, idleMs: pool.idle, lifetimeMs: pool.lifetime };
+    // The host bounds how many ask at once.
+    const limits = { max: pool.max, together, waiting: Infinity, idleMs: pool.idle, ageMs: pool.lifetime };
     return connectsOf(address, config, writes).map(
-      ([name, connect]) => new Server({ name, connect, pool: rules, timeoutMs, connectTimeoutMs, clock, log }),
+      ([name, connect]) => new Server({ name, connect, pool: limits, timeoutMs, connectTimeoutMs, clock, log }),
     );
   });
 };

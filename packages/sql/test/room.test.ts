@@ -87,7 +87,7 @@ describe('a server that takes no more connections', () => {
         opened.push(connection);
         return Promise.resolve(connection);
       },
-      pool: { max: 4, idleMs: 60_000, lifetimeMs: 600_000, together: 1 },
+      pool: { max: 4, idleMs: 60_000, ageMs: 600_000, waiting: Infinity, together: 1 },
       timeoutMs: 1000,
       connectTimeoutMs: 1000,
       clock,

@@ -13,7 +13,7 @@ const scene = () => {
       new Promise((resolve, reject) => {
         calls.push({ refuse: () => reject(new Unreachable('starting up')), accept: () => resolve(new FakeConnection()) });
       }),
-    pool: { max: 2, idleMs: 1000, lifetimeMs: 10_000, together: 1 },
+    pool: { max: 2, together: 1, waiting: Infinity, idleMs: 1000, ageMs: 10_000 },
     timeoutMs: 1000,
     connectTimeoutMs: 1000,
     clock: new SteppableClock(),

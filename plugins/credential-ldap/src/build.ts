@@ -7,10 +7,11 @@ import { SearchBind } from './checks/search-bind.js';
 import { TemplateBind } from './checks/template.js';
 import { VerifyHere } from './checks/verify-here.js';
 import type { LdapConfig } from './config.js';
-import type { Connection, Directory, ServerAddress } from './directory-types.js';
+import { Connections } from './connections.js';
+import type { Directory, ServerAddress } from './directory-types.js';
+import type { Open } from './open-first.js';
 import { PasswordChanged } from './password-changed.js';
 import { People } from './people.js';
-import { Pool } from './pool.js';
 import { Searcher } from './searcher.js';
 import { ServiceAccount } from './service-account.js';
 import { Servers } from './servers.js';
@@ -20,8 +21,6 @@ import { readTls } from './tls-files.js';
 
 /** Searches at most that share a connection: one that fails takes no more of them along. */
 const together = 8;
-
-type Open = (address: ServerAddress, signal: AbortSignal) => Promise<Connection>;
 
 const addressesOf = ({ url, startTls }: LdapConfig): readonly ServerAddress[] =>
   url.map(({ text, secure, host, port }) => ({ url: text, host, port, security: secure ? 'tls' : startTls ? 'starttls' : 'none' }));
@@ -40,11 +39,11 @@ const openingAs =
     if (service === undefined) return connection;
     const result = await connection.bind(service.dn, Buffer.from(service.password.reveal(), 'utf8'), signal).catch((error: unknown) => {
       // Whoever gave up before the bind went out left it alive, and it is in no pool yet.
-      connection.close();
+      connection.destroy();
       throw error;
     });
     if (result.code === 0) return connection;
-    connection.close();
+    connection.destroy();
     // The reason stands in the message: `/readyz` shows that alone.
     const cause = new UnclearAnswer('bind', result);
     throw new Error(`${address.url} does not take the service account: ${cause.message}`, { cause });
@@ -63,21 +62,21 @@ export const buildStore = (config: LdapConfig, services: Services, directory: Di
   const { clock, log } = services;
   const servers = new Servers(addressesOf(config), clock, log);
   const { idle: idleMs, age: ageMs, waiting } = config.pool;
-  const poolOf = (connections: number, open: Open): Pool =>
-    new Pool({ servers, clock, open, limits: { connections, together, idleMs, ageMs, waiting } });
+  const connections = (max: number, open: Open): Connections =>
+    new Connections({ servers, clock, open, limits: { max, together, waiting, idleMs, ageMs } });
   const open = opening(config, directory);
   const openSearch = openingAs(config.bind, open);
-  const searches = poolOf(config.pool.search, openSearch);
-  const binds = poolOf(config.pool.bind, open);
+  const searches = connections(config.pool.search, openSearch);
+  const binds = connections(config.pool.bind, open);
   const { require, disabled, lockedFor } = config;
   const changed = new PasswordChanged(config.passwordChanged);
   const admission = new Admission({ accounts: new AccountMap(config.attributes), require, disabled, lockedFor, clock, changed });
-  const site = (...pools: readonly Pool[]): Site => new Site({ servers, pools, open: pools[0] === searches ? openSearch : open });
+  const site = (...pools: readonly Connections[]): Site => new Site({ servers, pools, open: pools[0] === searches ? openSearch : open });
   const searcher = new Searcher(searches);
   const account = new ServiceAccount(config.bind?.dn);
   const wanted = [...admission.wanted, ...account.wanted];
 
-  const withPeople = (make: (people: People) => Check, wanted: readonly string[], pools: readonly Pool[]): LdapStore => {
+  const withPeople = (make: (people: People) => Check, wanted: readonly string[], pools: readonly Connections[]): LdapStore => {
     const people = peopleOf(config, wanted, log);
     if (people === undefined) throw new Error('there is no `base` to search');
     return new LdapStore(make(people), site(...pools));

@@ -1,3 +1,4 @@
+import type { Pooled } from '@postern/pool';
 import type { Filter } from './filter/filter.js';
 
 /** One of the configured servers. */
@@ -84,15 +85,11 @@ export const reasonOf = (signal: AbortSignal): Error =>
  * One connection with one life. Searches may be under way together on it, a bind alone. After any trouble it is dead and never used
  * again; that a caller gives up is trouble when nobody else waits for an answer.
  */
-export interface Connection {
-  readonly alive: boolean;
+export interface Connection extends Pooled {
+  readonly address: ServerAddress;
   /** Rejects with a `DirectoryTrouble`, or the signal's reason. The password must not be empty. */
   bind(name: string, password: Uint8Array, signal: AbortSignal): Promise<BindResult>;
   search(query: Query, signal: AbortSignal): Promise<SearchResult>;
-  /** Calls back once when it dies, whoever killed it. */
-  onDeath(listener: () => void): void;
-  /** At once; what is under way fails. */
-  close(): void;
 }
 
 /** How to get connections. The one thing that another LDAP library would have to bring. */

@@ -1,14 +1,15 @@
 import type { Health } from '@postern/contract';
-import type { Connection, Query, ServerAddress } from './directory-types.js';
+import type { Connections } from './connections.js';
+import type { Query, ServerAddress } from './directory-types.js';
 import { anyEntry } from './filter/filter.js';
-import type { Pool } from './pool.js';
+import type { Open } from './open-first.js';
 import type { Servers } from './servers.js';
 
 export interface SiteParts {
   readonly servers: Servers;
-  readonly pools: readonly Pool[];
+  readonly pools: readonly Connections[];
   /** A connection as the pool that logins need first would open it. */
-  readonly open: (address: ServerAddress, signal: AbortSignal) => Promise<Connection>;
+  readonly open: Open;
 }
 
 /** Every directory shows this to everybody (RFC 4512 section 5.1); whatever it answers, it answers. */
@@ -44,7 +45,7 @@ export class Site {
     const { servers, open } = this.#parts;
     try {
       const connection = await open(address, signal);
-      await connection.search(rootEntry, signal).finally(() => connection.close());
+      await connection.search(rootEntry, signal).finally(() => connection.destroy());
       servers.succeeded(address);
     } catch (error) {
       if (!signal.aborted) servers.unreachable(address, error);

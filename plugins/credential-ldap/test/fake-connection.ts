@@ -2,9 +2,8 @@ import type { Connection, ServerAddress } from '../src/directory-types.js';
 
 /** Does nothing but live and die. */
 export class FakeConnection implements Connection {
-  alive = true;
+  broken = false;
   readonly address: ServerAddress;
-  #listener: () => void = () => undefined;
 
   constructor(address: ServerAddress) {
     this.address = address;
@@ -18,13 +17,7 @@ export class FakeConnection implements Connection {
     throw new Error('not here');
   }
 
-  onDeath(listener: () => void): void {
-    this.#listener = listener;
-  }
-
-  close(): void {
-    if (!this.alive) return;
-    this.alive = false;
-    this.#listener();
+  destroy(): void {
+    this.broken = true;
   }
 }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { whenAborted } from '../src/ldapjs/when-aborted.js';
+import { whenAborted } from '../src/when-aborted.js';
 
 describe('those who wait under one signal', () => {
   it('are all told, each once, but for those who called it off', () => {

@@ -3,14 +3,14 @@ import type { Lookup, Verdict } from '@postern/contract';
 import { certainDn } from '../admission.js';
 import { readBind } from '../bind-outcome.js';
 import { folded } from '../names.js';
-import type { Pool } from '../pool.js';
 import { ownAccount, type ServiceAccount } from '../service-account.js';
+import type { Connections } from '../connections.js';
 import type { Asked, Check } from './check.js';
 import { Seeker, type SeekerParts } from './seeker.js';
 
 export interface SearchBindParts extends SeekerParts {
   /** Connections that log in as people. */
-  readonly binds: Pool;
+  readonly binds: Connections;
   /** DN that stands in for people who are not there; undefined: nothing does. */
   readonly decoy: string | undefined;
   readonly account: ServiceAccount;

@@ -1,12 +1,12 @@
 import { type Lookup, type Template, TroubleOfThisLogin, type Verdict } from '@postern/contract';
 import { type Admission, certainDn } from '../admission.js';
 import { readBind } from '../bind-outcome.js';
+import type { Connections } from '../connections.js';
 import { Entry, type Connection } from '../directory-types.js';
 import { isDnTemplate, renderName } from '../dn-template.js';
 import { anyEntry } from '../filter/filter.js';
 import { onlyOne, unrendered, withSomething, type Ask, type Found, type People } from '../people.js';
 import { folded } from '../names.js';
-import type { Pool } from '../pool.js';
 import type { Searcher } from '../searcher.js';
 import { ownAccount, type ServiceAccount } from '../service-account.js';
 import type { Asked, Check } from './check.js';
@@ -14,7 +14,7 @@ import type { Asked, Check } from './check.js';
 export interface TemplateParts {
   readonly template: Template;
   /** Connections that log in as people. */
-  readonly binds: Pool;
+  readonly binds: Connections;
   readonly admission: Admission;
   /** How to find the entry afterwards; undefined: it is at the DN. */
   readonly people: People | undefined;

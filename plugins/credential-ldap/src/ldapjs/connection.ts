@@ -25,11 +25,10 @@ export interface ConnectionParts {
  * StartTLS connection dropped. Whatever goes wrong ends it at once, socket included, and everything that waited for it.
  */
 export class LdapjsConnection implements Connection {
+  readonly address: ServerAddress;
   readonly #client: Client;
-  readonly #address: ServerAddress;
   readonly #wire: Wire;
   readonly #parts: ConnectionParts;
-  readonly #listeners: (() => void)[] = [];
   #death: Error | undefined;
   /** From here on nothing of what comes in is ldapjs's. */
   #ready = false;
@@ -43,7 +42,7 @@ export class LdapjsConnection implements Connection {
 
   constructor(client: Client, address: ServerAddress, parts: ConnectionParts) {
     this.#client = client;
-    this.#address = address;
+    this.address = address;
     this.#parts = parts;
     this.#underWay = new UnderWay(parts.clock, parts.operationMs, () => this.#die(this.#late()));
     client.setMaxListeners(0);
@@ -52,19 +51,15 @@ export class LdapjsConnection implements Connection {
     for (const event of deaths) client.on(event, (cause: unknown) => this.#die(troubleOf(address.url, event, cause)));
   }
 
-  get alive(): boolean {
-    return this.#death === undefined;
-  }
-
-  onDeath(listener: () => void): void {
-    this.#listeners.push(listener);
+  get broken(): boolean {
+    return this.#death !== undefined;
   }
 
   /** Settles when the connection can be used: connected, and secured if it is to be. */
   ready(connectMs: number, tls: TlsSettings): Promise<this> {
     return new Promise((resolve, reject) => {
       const forgetTime = this.#parts.clock.after(connectMs, () =>
-        this.#die(new DirectoryTrouble('late', `${this.#address.url} did not take the connection in time`)),
+        this.#die(new DirectoryTrouble('late', `${this.address.url} did not take the connection in time`)),
       );
       this.#fail = (cause) => {
         forgetTime();
@@ -73,7 +68,7 @@ export class LdapjsConnection implements Connection {
       this.#client.on('setup', (inner: SetupClient, next: (error?: unknown) => void) => this.#wire.setUp(inner, tls, next));
       this.#client.on('connect', () => {
         this.#dieIfInsecure();
-        if (!this.alive) return;
+        if (this.broken) return;
         forgetTime();
         this.#fail = ignore;
         this.#ready = true;
@@ -104,13 +99,13 @@ export class LdapjsConnection implements Connection {
     return { code, message, entries };
   }
 
-  close(): void {
+  destroy(): void {
     this.#die(new DirectoryTrouble('lost', 'the connection was closed'));
   }
 
   /** The answer to StartTLS is ldapjs's; everything after it is read here. */
   #read(message: Buffer): void {
-    if (!this.alive) return;
+    if (this.broken) return;
     const reply = this.#ready ? replyFrom(message) : undefined;
     const exchange = reply === undefined ? undefined : this.#underWay.get(reply.id);
     if (reply === undefined || exchange === undefined) return this.#readStray(message, reply?.id);
@@ -165,11 +160,11 @@ export class LdapjsConnection implements Connection {
   }
 
   #dieIfInsecure(): void {
-    if (!this.#wire.secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.#address.url} is not secured`));
+    if (!this.#wire.secured) this.#die(new DirectoryTrouble('broken', `the connection to ${this.address.url} is not secured`));
   }
 
   #late(cause?: unknown): DirectoryTrouble {
-    return new DirectoryTrouble('late', `${this.#address.url} did not answer in time`, cause);
+    return new DirectoryTrouble('late', `${this.address.url} did not answer in time`, cause);
   }
 
   #die(cause: Error): void {
@@ -179,6 +174,5 @@ export class LdapjsConnection implements Connection {
     this.#outbox.clear();
     this.#fail(cause);
     this.#underWay.fail(cause);
-    for (const listener of this.#listeners.splice(0)) listener();
   }
 }

@@ -1,7 +1,7 @@
 import { reasonOf, type Entry } from '../directory-types.js';
 import { NoLdap } from './nodes.js';
 import type { Reply } from './reply.js';
-import { whenAborted } from './when-aborted.js';
+import { whenAborted } from '../when-aborted.js';
 
 /** Of all messages to one request, in bytes: one person's entry is far smaller. */
 export const longestReply = 8 * 1024 * 1024;

@@ -1,32 +1,32 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Way } from '@postern/pool';
 import { CapturedLog, SteppableClock } from '@postern/testkit';
+import { Connections } from '../src/connections.js';
 import { DirectoryTrouble, type Connection, type ServerAddress } from '../src/directory-types.js';
-import type { Way } from '../src/member.js';
-import { Pool } from '../src/pool.js';
 import { Servers } from '../src/servers.js';
 import { FakeConnection } from './fake-connection.js';
 
 const address: ServerAddress = { url: 'ldap://only', host: 'only', port: 389, security: 'none' };
 const never = new AbortController().signal;
 
-describe('callers that share connections of a pool', () => {
+describe('callers that share connections', () => {
   let clock: SteppableClock;
   let servers: Servers;
   let opened: FakeConnection[];
-  let pool: Pool;
+  let pool: Connections;
 
   beforeEach(async () => {
     clock = new SteppableClock();
     servers = new Servers([address], clock, new CapturedLog(), () => 0.5);
     opened = [];
-    const limits = { connections: 2, together: 3, idleMs: 1000, ageMs: 5000, waiting: 100 };
+    const limits = { max: 2, together: 3, idleMs: 1000, ageMs: 5000, waiting: 100 };
     const open = async (to: ServerAddress): Promise<Connection> => {
       await setImmediate();
       opened.push(new FakeConnection(to));
       return opened.at(-1)!;
     };
-    pool = new Pool({ servers, clock, limits, open });
+    pool = new Connections({ servers, clock, limits, open });
     await pool.use(never, async () => 'warm');
   });
 
@@ -63,76 +63,15 @@ describe('callers that share connections of a pool', () => {
     await Promise.all(all.map(({ done }) => done));
   });
 
-  it('do not join those of an earlier turn', async () => {
-    const all = [rider()];
-    await setImmediate();
-    all.push(rider());
-    await settle();
-    expect(ridesOf(all)).toEqual([0, 1]);
-    for (const each of all) each.end();
-  });
-
-  it('join nobody who is alone, and nobody alone joins them', async () => {
-    const all = [rider('alone'), rider(), rider('alone'), rider()];
-    await settle();
-    expect(ridesOf(all)).toEqual([0, 1, undefined, undefined]);
-    all[1]!.end();
-    await settle();
-    expect(ridesOf(all)).toEqual([0, 1, 1, undefined]);
-    all[0]!.end();
-    await settle();
-    expect(ridesOf(all)).toEqual([0, 1, 1, 0]);
-    for (const each of all) each.end();
-  });
-
-  it('take nobody along who is to be alone, though he comes in the same turn', async () => {
-    const all = [rider(), rider('alone'), rider()];
-    await settle();
-    expect(ridesOf(all)).toEqual([0, 1, 0]);
-    for (const each of all) each.end();
-  });
-
-  it('are served together when they had to wait', async () => {
-    const alone = riders(2, 'alone');
-    await settle();
-    const all = riders(4);
-    await settle();
-    expect(ridesOf(all)).toEqual([undefined, undefined, undefined, undefined]);
-    alone[0]!.end();
-    await settle();
-    expect(ridesOf(all)).toEqual([0, 0, 0, undefined]);
-    alone[1]!.end();
-    await settle();
-    expect(ridesOf(all)).toEqual([0, 0, 0, 1]);
-    for (const each of all) each.end();
-  });
-
   it('are one failure of the server when their connection dies under them, and each gets another once', async () => {
     const all = riders(3);
     await settle();
-    opened[0]!.close();
+    opened[0]!.destroy();
     for (const each of all) each.end(new DirectoryTrouble('lost', 'closed'));
     await settle();
     expect(servers.candidates()).toEqual([address]);
     expect(ridesOf(all).every((each) => each !== undefined && each > 0)).toBe(true);
     for (const each of all) each.end();
     await Promise.all(all.map(({ done }) => done));
-  });
-
-  it('leave the connection to nobody else before the last has left, and then to an age like any other', async () => {
-    const all = riders(2);
-    await settle();
-    all[0]!.end();
-    await settle();
-    const later = rider('alone');
-    await settle();
-    expect(ridesOf([later])).toEqual([1]);
-    await clock.step(5001);
-    all[1]!.end();
-    later.end();
-    await settle();
-    expect(opened.map(({ alive }) => alive)).toEqual([false, false]);
-    pool.stop();
-    expect(clock.pending).toBe(0);
   });
 });

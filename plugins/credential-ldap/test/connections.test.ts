@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { PoolLimits } from '@postern/pool';
 import { CapturedLog, SteppableClock } from '@postern/testkit';
+import { Connections } from '../src/connections.js';
 import { DirectoryTrouble, type Connection, type ServerAddress } from '../src/directory-types.js';
-import { Pool, type PoolLimits } from '../src/pool.js';
 import { Servers } from '../src/servers.js';
 import { FakeConnection } from './fake-connection.js';
 
@@ -10,21 +11,21 @@ const address = (host: string): ServerAddress => ({ url: `ldap://${host}`, host,
 const lost = (): DirectoryTrouble => new DirectoryTrouble('lost', 'ldap://x closed the connection');
 const never = new AbortController().signal;
 
-describe('a pool of connections', () => {
-  const limits: PoolLimits = { connections: 2, together: 3, idleMs: 1000, ageMs: 5000, waiting: 3 };
+describe('connections to the servers', () => {
+  const limits: PoolLimits = { max: 2, together: 3, idleMs: 1000, ageMs: 5000, waiting: 3 };
   const [first, second] = [address('first'), address('second')];
   let clock: SteppableClock;
   let servers: Servers;
   let opened: FakeConnection[];
   let refusing: Set<string>;
-  let pool: Pool;
+  let pool: Connections;
 
   beforeEach(() => {
     clock = new SteppableClock();
     servers = new Servers([first, second], clock, new CapturedLog(), () => 0.5);
     opened = [];
     refusing = new Set();
-    pool = new Pool({
+    pool = new Connections({
       servers,
       clock,
       limits,
@@ -52,32 +53,16 @@ describe('a pool of connections', () => {
     return { done, end: () => end() };
   };
 
-  it('lends a connection to one at a time, and opens no more than allowed', async () => {
-    const held = [holding(), holding(), holding()];
-    await setImmediate();
-    await setImmediate();
-    expect(opened.length).toBe(2);
-    for (const each of held) each.end();
-    const used = await Promise.all(held.map((each) => each.done));
-    expect(new Set(used).size).toBe(2);
-  });
-
-  it('uses what is there again', async () => {
-    await hostUsed();
-    await hostUsed();
-    expect(opened.length).toBe(1);
-  });
-
   it('keeps no place for connections that had ended when they were handed over, and goes on to the next server', async () => {
     const born = new Set<FakeConnection>();
-    const stillborn = new Pool({
+    const stillborn = new Connections({
       servers,
       clock,
       limits,
       open: async (to) => {
         await setImmediate();
         opened.push(new FakeConnection(to));
-        if (to === first || opened.length < 9) opened.at(-1)!.close();
+        if (to === first || opened.length < 9) opened.at(-1)!.destroy();
         else born.add(opened.at(-1)!);
         return opened.at(-1)!;
       },
@@ -88,16 +73,6 @@ describe('a pool of connections', () => {
     }
     expect(await stillborn.use(never, async (connection) => connection)).toBe([...born].at(-1));
     stillborn.stop();
-  });
-
-  it('fails at once when too many wait', async () => {
-    const held = Array.from({ length: 5 }, () => holding());
-    await setImmediate();
-    await setImmediate();
-    await expect(pool.use(never, async () => 1)).rejects.toThrow('3 logins wait');
-    for (const each of held) each.end();
-    await Promise.all(held.map((each) => each.done));
-    expect(await hostUsed()).toBe('first');
   });
 
   it('forgets who gave up waiting', async () => {
@@ -113,43 +88,20 @@ describe('a pool of connections', () => {
     await expect(pool.use(abort.signal, async () => 1)).rejects.toThrow('given up');
   });
 
-  it('closes what nobody uses, and what is too old', async () => {
-    await hostUsed();
-    await clock.step(999);
-    await hostUsed();
-    expect(opened[0]?.alive).toBe(true);
-    await clock.step(1000);
-    expect(opened[0]?.alive).toBe(false);
-    for (let turn = 0; turn < 6; turn += 1) {
-      await hostUsed();
-      await clock.step(900);
-    }
-    await hostUsed();
-    expect(opened[1]?.alive).toBe(false);
-    expect(opened.length).toBe(3);
-  });
-
-  it('uses no connection again that died', async () => {
-    await hostUsed();
-    opened[0]?.close();
-    await hostUsed();
-    expect(opened.length).toBe(2);
-  });
-
   it('replaces a connection once that turns out to have been closed since', async () => {
     await hostUsed();
     let tries = 0;
     const answer = await pool.use(never, async (connection) => {
       tries += 1;
       if (tries > 1) return 'answered';
-      connection.close();
+      connection.destroy();
       throw lost();
     });
     expect([answer, tries, opened.length]).toEqual(['answered', 2, 2]);
     tries = 0;
     const always = pool.use(never, async (connection) => {
       tries += 1;
-      connection.close();
+      connection.destroy();
       throw lost();
     });
     await expect(always).rejects.toThrow('closed');
@@ -161,7 +113,7 @@ describe('a pool of connections', () => {
     const fails = (kind: DirectoryTrouble['kind']): Promise<unknown> =>
       pool.use(never, async (connection) => {
         tries += 1;
-        connection.close();
+        connection.destroy();
         throw new DirectoryTrouble(kind, kind);
       });
     await expect(fails('lost')).rejects.toThrow('lost');
@@ -179,11 +131,40 @@ describe('a pool of connections', () => {
     await Promise.all(held.map((each) => each.done));
     await expect(
       pool.use(never, async (connection) => {
-        connection.close();
+        connection.destroy();
         throw new DirectoryTrouble('late', 'late');
       }),
     ).rejects.toThrow('late');
-    expect(opened.map((each) => each.alive)).toEqual([false, false]);
+    expect(opened.map((each) => each.broken)).toEqual([true, true]);
+  });
+
+  it('keeps those that are at work when another is in trouble', async () => {
+    const held = [holding(), holding()];
+    await setImmediate();
+    await setImmediate();
+    held[0]!.end();
+    await held[0]!.done;
+    await expect(
+      pool.use(never, async (connection) => {
+        connection.destroy();
+        throw new DirectoryTrouble('broken', 'broken');
+      }),
+    ).rejects.toThrow('broken');
+    held[1]!.end();
+    const kept = await held[1]!.done;
+    expect(kept.broken).toBe(false);
+    expect(await pool.use(never, async (connection) => connection)).toBe(kept);
+  });
+
+  it('uses a connection no more that is in trouble, though it lives', async () => {
+    await expect(
+      pool.use(never, async () => {
+        throw new DirectoryTrouble('late', 'late');
+      }),
+    ).rejects.toThrow('late');
+    expect(opened[0]?.broken).toBe(true);
+    await hostUsed();
+    expect(opened.length).toBe(2);
   });
 
   it('goes to the next server when the first cannot be reached, and back when it can', async () => {
@@ -213,13 +194,19 @@ describe('a pool of connections', () => {
     await setImmediate();
     pool.stop();
     await expect(held[2]?.done).rejects.toThrow('stopped');
-    expect(opened.every((each) => !each.alive)).toBe(true);
+    expect(opened.every((each) => each.broken)).toBe(true);
     await expect(hostUsed()).rejects.toThrow('stopped');
     for (const each of held.slice(0, 2)) each.end();
     await Promise.all(held.slice(0, 2).map((each) => each.done));
     expect(clock.pending).toBe(0);
     pool.start();
     expect(await hostUsed()).toBe('first');
+    const cut = pool.use(never, (connection) => {
+      pool.stop();
+      return connection.broken ? Promise.reject(lost()) : Promise.resolve();
+    });
+    await expect(cut).rejects.toThrow('stopped');
+    expect(servers.health()).toEqual({ status: 'up' });
   });
 
   it('closes a connection that was still being made when it stopped', async () => {
@@ -228,66 +215,7 @@ describe('a pool of connections', () => {
     await expect(asked).rejects.toThrow('stopped');
     await setImmediate();
     await setImmediate();
-    expect(opened.map((each) => each.alive)).toEqual([false]);
+    expect(opened.map((each) => each.broken)).toEqual([true]);
     expect(servers.health()).toEqual({ status: 'up' });
-  });
-});
-
-describe('the servers', () => {
-  const only = address('only');
-
-  it('are left alone for longer each time they cannot be reached, a second at most', async () => {
-    const clock = new SteppableClock();
-    const servers = new Servers([only], clock, new CapturedLog(), () => 0.5);
-    for (const pause of [250, 500, 1000, 1000, 1000]) {
-      servers.unreachable(only, new Error('refused'));
-      await clock.step(pause - 1);
-      expect(servers.candidates()).toEqual([]);
-      await clock.step(1);
-      expect(servers.candidates()).toEqual([only]);
-    }
-    servers.succeeded(only);
-    servers.unreachable(only, new Error('refused'));
-    await clock.step(250);
-    expect(servers.candidates()).toEqual([only]);
-  });
-
-  it('count failures that come together once', async () => {
-    const clock = new SteppableClock();
-    const servers = new Servers([only], clock, new CapturedLog(), () => 0.5);
-    for (let turn = 0; turn < 10; turn += 1) servers.unreachable(only, new Error('refused'));
-    await clock.step(250);
-    expect(servers.candidates()).toEqual([only]);
-  });
-
-  it('are not given up for one operation that failed', () => {
-    const clock = new SteppableClock();
-    const log = new CapturedLog();
-    const servers = new Servers([only], clock, log, () => 0.5);
-    servers.failed(only, lost());
-    servers.failed(only, lost());
-    expect(servers.candidates()).toEqual([only]);
-    expect(servers.health()).toMatchObject({ status: 'down' });
-    servers.succeeded(only);
-    servers.failed(only, lost());
-    servers.failed(only, lost());
-    servers.failed(only, lost());
-    expect(servers.candidates()).toEqual([]);
-    expect(log.lines.map((each) => each.level)).toEqual(['warn', 'info', 'warn']);
-  });
-
-  it('spread their next tries', async () => {
-    for (const [random, pause] of [
-      [0, 188],
-      [0.99, 312],
-    ] as const) {
-      const clock = new SteppableClock();
-      const servers = new Servers([only], clock, new CapturedLog(), () => random);
-      servers.unreachable(only, new Error('refused'));
-      await clock.step(pause - 2);
-      expect(servers.candidates()).toEqual([]);
-      await clock.step(4);
-      expect(servers.candidates()).toEqual([only]);
-    }
   });
 });

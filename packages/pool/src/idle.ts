@@ -5,10 +5,10 @@ interface Item {
   idleSince: number;
 }
 
-/** Things that nobody uses, the warmest first, under one timer: one for each costs every login two. */
+/** Things that nobody uses, the warmest first, under one timer: one for each would cost every login two. */
 export class Idle<T extends Item> {
   /** The one that has lain longest first. */
-  readonly #items: T[] = [];
+  #items: T[] = [];
   readonly #clock: Clock;
   readonly #ms: number;
   readonly #done: (item: T) => void;
@@ -21,23 +21,22 @@ export class Idle<T extends Item> {
     this.#done = done;
   }
 
-  [Symbol.iterator](): IterableIterator<T> {
-    return this.#items.values();
-  }
-
   put(item: T): void {
     item.idleSince = this.#clock.monotonic();
     this.#items.push(item);
     this.#callOff ??= this.#clock.after(this.#ms, () => this.#sweep());
   }
 
+  /** The warmest. */
   take(): T | undefined {
     return this.#items.pop();
   }
 
-  delete(item: T): void {
-    const at = this.#items.indexOf(item);
-    if (at >= 0) this.#items.splice(at, 1);
+  takeAll(which: (item: T) => boolean): readonly T[] {
+    const [taken, kept]: [T[], T[]] = [[], []];
+    for (const item of this.#items) (which(item) ? taken : kept).push(item);
+    this.#items = kept;
+    return taken;
   }
 
   /** No timer is left. */
@@ -47,16 +46,9 @@ export class Idle<T extends Item> {
   }
 
   #sweep(): void {
-    this.#callOff = undefined;
-    const now = this.#clock.monotonic();
-    for (let [first] = this.#items; first !== undefined; [first] = this.#items) {
-      const left = first.idleSince + this.#ms - now;
-      if (left > 0) {
-        this.#callOff = this.#clock.after(Math.max(1, Math.ceil(left)), () => this.#sweep());
-        return;
-      }
-      this.#items.shift();
-      this.#done(first);
-    }
+    const due = this.#clock.monotonic() - this.#ms;
+    this.takeAll(({ idleSince }) => idleSince <= due).forEach((item) => this.#done(item));
+    const [first] = this.#items;
+    this.#callOff = first === undefined ? undefined : this.#clock.after(Math.max(1, Math.ceil(first.idleSince - due)), () => this.#sweep());
   }
 }
