@@ -1,7 +1,6 @@
-import { answerKinds, isRight, type AnswerKind, type Experience, type Way } from './login.js';
+import { answerKinds, type AnswerKind, type Experience, type Way } from './login.js';
 import { violationKinds, type Model, type Violation, type ViolationKind } from './model.js';
-
-export type Mood = 'right' | 'wrong';
+import { truths, type Truth } from './passwords.js';
 
 /** Counts every answer, and keeps what must never be seen. */
 export class Ledger {
@@ -37,7 +36,7 @@ export class Ledger {
   note(experience: Experience): void {
     const { login, answer, from, to } = experience;
     this.#tried += 1;
-    const key = keyOf(login.way, isRight(login) ? 'right' : 'wrong', answer.kind);
+    const key = keyOf(login.way, this.#model.truth(experience), answer.kind);
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     if (login.way === 'door' && this.#model.isCarried(experience)) {
       this.#slowestMs = Math.max(this.#slowestMs, to - from);
@@ -51,14 +50,14 @@ export class Ledger {
     this.#violations.push({ kind, text });
   }
 
-  count(way: Way, mood: Mood, kind: AnswerKind): number {
-    return this.#counts.get(keyOf(way, mood, kind)) ?? 0;
+  count(way: Way, truth: Truth, kind: AnswerKind): number {
+    return this.#counts.get(keyOf(way, truth, kind)) ?? 0;
   }
 
   /** Kinds of answers that came at all, in the usual order. */
   get kinds(): readonly AnswerKind[] {
     return answerKinds.filter((kind) =>
-      (['door', 'nginx'] as const).some((way) => this.count(way, 'right', kind) + this.count(way, 'wrong', kind) > 0),
+      (['door', 'nginx'] as const).some((way) => truths.some((truth) => this.count(way, truth, kind) > 0)),
     );
   }
 
@@ -70,4 +69,4 @@ export class Ledger {
   }
 }
 
-const keyOf = (way: Way, mood: Mood, kind: AnswerKind): string => `${way} ${mood} ${kind}`;
+const keyOf = (way: Way, truth: Truth, kind: AnswerKind): string => `${way} ${truth} ${kind}`;

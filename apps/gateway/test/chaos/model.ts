@@ -1,6 +1,6 @@
 import { isRight, type Experience } from './login.js';
 import type { Outages } from './outages.js';
-import type { Passwords } from './passwords.js';
+import type { Passwords, Truth } from './passwords.js';
 import type { VictimName } from './victim.js';
 
 /** What must never be seen. */
@@ -51,7 +51,7 @@ export class Model {
   judge(experience: Experience): Judgement {
     const { login, answer } = experience;
     const found = (kind: ViolationKind): Judgement => ({ violation: { kind, text: describe(experience) } });
-    const truth = this.#parts.passwords.truth(experience);
+    const truth = this.truth(experience);
     const late = (): Judgement => (this.#isLate(experience) ? found('late') : {});
     switch (answer.kind) {
       case 'accepted':
@@ -70,6 +70,11 @@ export class Model {
       case 'garbled':
         return this.isCarried(experience) || login.way === 'door' ? found('no sense') : {};
     }
+  }
+
+  /** What the password was when it was tried. */
+  truth(experience: Experience): Truth {
+    return this.#parts.passwords.truth(experience);
   }
 
   /** Whether all was there that brings the answer: the gateway, and through nginx what stands between it and the client. */

@@ -2,7 +2,8 @@ import type { Experience } from './login.js';
 import type { Person } from './people.js';
 
 /** `either`: the password changed meanwhile, or so shortly before that the old one may still be remembered. */
-export type Truth = 'right' | 'wrong' | 'either';
+export const truths = ['right', 'wrong', 'either'] as const;
+export type Truth = (typeof truths)[number];
 
 /** One password of somebody. Times are of one monotonic clock, in milliseconds. */
 interface Period {

@@ -1,6 +1,7 @@
 import type { CampaignResult, Played, Recovery } from './campaign.js';
 import type { Ledger } from './ledger.js';
 import { violationKinds } from './model.js';
+import { truths } from './passwords.js';
 
 const table = (rows: readonly (readonly (string | number)[])[]): string => {
   const texts = rows.map((row) => row.map(String));
@@ -32,10 +33,11 @@ const faultTable = (played: readonly Played[]): string => {
 
 const longest = (played: readonly Played[], what: keyof Recovery): number => Math.max(0, ...played.map((each) => each[what]));
 
+/** `either`: a password that was being changed. */
 const answerTable = (ledger: Ledger): string => {
-  const columns = (['door', 'nginx'] as const).flatMap((way) => (['right', 'wrong'] as const).map((mood) => ({ way, mood })));
-  const head = ['answers', ...columns.map(({ way, mood }) => `${mood}, ${way}`)];
-  return table([head, ...ledger.kinds.map((kind) => [kind, ...columns.map(({ way, mood }) => ledger.count(way, mood, kind))])]);
+  const columns = (['door', 'nginx'] as const).flatMap((way) => truths.map((truth) => ({ way, truth })));
+  const head = ['answers', ...columns.map(({ way, truth }) => `${truth}, ${way}`)];
+  return table([head, ...ledger.kinds.map((kind) => [kind, ...columns.map(({ way, truth }) => ledger.count(way, truth, kind))])]);
 };
 
 const most = 20;
