@@ -1,6 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CertificateAuthority, describeWithServers, ServerRoom, type Slapd, slapdManager, slapdSuffix, startSlapd } from '@postern/testkit';
-import { open, type Opened } from './support.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  CertificateAuthority,
+  describeStoreOutages,
+  describeWithServers,
+  type FakeServices,
+  ServerRoom,
+  type Slapd,
+  slapdManager,
+  slapdSuffix,
+  startSlapd,
+  type StoreUnderTest,
+} from '@postern/testkit';
+import { make, open, type Opened } from './support.js';
 
 const people = `ou=people,${slapdSuffix}`;
 const names = ['ann', ...Array.from({ length: 40 }, (_, index) => `user-${index}`)];
@@ -15,24 +26,29 @@ const ldif = [
   ),
 ].join('\n');
 
-describeWithServers({ describe, it }, 'passport-ldapauth at a real slapd', () => {
+const runner = { describe, it, beforeAll, afterAll, beforeEach, afterEach };
+
+describeWithServers(runner, 'passport-ldapauth at a real slapd', () => {
   let room: ServerRoom;
   let slapd: Slapd;
   let opened: Opened;
+  let authority: CertificateAuthority;
+
+  const serverAt = (url: string): Readonly<Record<string, unknown>> => ({
+    url,
+    bindDN: slapdManager.dn,
+    bindCredentials: { env: 'MANAGER' },
+    searchBase: people,
+    searchFilter: '(mail={{username}})',
+    tlsOptions: { ca: [{ file: authority.cert }] },
+  });
+  const env = { MANAGER: slapdManager.password };
 
   beforeAll(async () => {
     room = await ServerRoom.open();
-    const authority = await CertificateAuthority.create(room);
+    authority = await CertificateAuthority.create(room);
     slapd = await startSlapd(room, { name: 'passport', ldif, tls: await authority.server() });
-    const server = {
-      url: `ldaps://127.0.0.1:${slapd.tlsPort}`,
-      bindDN: slapdManager.dn,
-      bindCredentials: { env: 'MANAGER' },
-      searchBase: people,
-      searchFilter: '(mail={{username}})',
-      tlsOptions: { ca: [{ file: authority.cert }] },
-    };
-    opened = await open({ strategy: 'passport-ldapauth', options: { server } }, { MANAGER: slapdManager.password });
+    opened = await open({ strategy: 'passport-ldapauth', options: { server: serverAt(`ldaps://127.0.0.1:${slapd.tlsPort}`) } }, env);
   });
   afterAll(() => room.close());
 
@@ -50,6 +66,24 @@ describeWithServers({ describe, it }, 'passport-ldapauth at a real slapd', () =>
     for (const user of ['*', '*)(uid=*', 'ann*', '*@example.org']) {
       expect((await opened.ask({ user, password: passwordOf('ann') })).kind).toBe('rejected');
     }
+  });
+
+  // Nobody can end from outside what a strategy waits for, so it is given time limits of its own.
+  const store = (url: string, services: FakeServices, more: object = {}): StoreUnderTest => {
+    const server = { ...serverAt(url), timeout: 250, connectTimeout: 250, ...more };
+    return make({ strategy: 'passport-ldapauth', options: { server } }, services, env);
+  };
+
+  describeStoreOutages(runner, {
+    name: 'passport-ldapauth',
+    upstream: () => ({ host: slapd.host, port: slapd.port }),
+    make: ({ host, port }, services) => store(`ldap://${host}:${port}`, services),
+    good: { user: 'ann@example.org', password: passwordOf('ann') },
+    timeoutMs: 600,
+    untrusted: {
+      'another authority': (_, services) => store(`ldaps://127.0.0.1:${slapd.tlsPort}`, services, { tlsOptions: {} }),
+      'no TLS at all': ({ host, port }, services) => store(`ldaps://${host}:${port}`, services),
+    },
   });
 
   it('is deferred while it is down, and recovers', async () => {
